@@ -1,0 +1,63 @@
+/**
+ * Every limit of Ackord, in one place. Units stand last in the names. Whatever can be set from outside
+ * (see the server's config) starts from the value here.
+ */
+export const LIMITS = {
+  // One submission
+  changesPerSubmissionMax: 10_000,
+  bodyBytesMax: 50 * 1024 * 1024,
+  textLengthMax: 100_000,
+  nameLengthMax: 1_000,
+  idLengthMax: 64,
+  changeIdLengthMax: 128,
+  deviceIdLengthMax: 128,
+  listItemsMax: 1_000,
+  jsonDepthMax: 32,
+  recordBytesMax: 1024 * 1024,
+
+  // Lanes and commits (architecture: group commit)
+  batchChangesMax: 512,
+  batchBytesMax: 2 * 1024 * 1024,
+  turnChangesMax: 256,
+  laneChangesMax: 50_000,
+  queueChangesMax: 200_000,
+  committers: 3,
+  scopeSkipsMax: 3,
+  scopeLockWaitMsMax: 5_000,
+  commitAttemptsMax: 5,
+  internalFailuresMax: 5,
+  cascadeRecordsMax: 10_000,
+
+  // Waiting for a parent
+  waitingPerActorMax: 1_000,
+
+  // Feed and conflicts
+  pageRowsDefault: 100,
+  pageRowsMax: 5_000,
+  pageBytesMax: 8 * 1024 * 1024,
+  countedRowsMax: 100_000,
+  cursorBytesMax: 64 * 1024,
+  cursorInlineBytesMax: 1_500,
+  bookmarksPerUserMax: 256,
+  conflictsDefault: 20,
+  conflictsMax: 500,
+  scopesPerUserMax: 10_000,
+
+  // Time
+  clockSkewMsMax: 5 * 60_000,
+  timestampOverlapMs: 60_000,
+  statementMsMax: 30_000,
+  idleTransactionMsMax: 10_000,
+  tombstoneRetentionDays: 180,
+
+  // Callers
+  graphqlDepthMax: 12,
+  graphqlAliasesMax: 50,
+  graphqlTokensMax: 5_000,
+  requestsPerMinuteMax: 6_000,
+  loginAttemptsPerMinuteMax: 20,
+  passwordLengthMin: 8,
+  passwordLengthMax: 1_024,
+  tokenLifeSeconds: 7 * 24 * 3600,
+  membersPerScopeMax: 1_000,
+} as const;

@@ -1,0 +1,152 @@
+/** Any change on a record that is deleted. Nothing comes back by a stale change, only by a decided conflict. */
+import { equalJson, type Fields } from '../schema/json.ts';
+import { brokenRule } from '../schema/validate.ts';
+import {
+  type Change,
+  type FieldClock,
+  type RecordState,
+  type Stamp,
+  sameDevice,
+  type Tombstone,
+} from './record.ts';
+import { type Settlement, settle, strategyOf } from './settle.ts';
+import { type Situation, valueAtBase } from './situation.ts';
+import type { ConflictStrategy } from './strategies.ts';
+import { type Clash, rejected, type Verdict } from './verdict.ts';
+
+export function decideTombstone(situation: Situation, record: RecordState, tombstone: Tombstone): Verdict {
+  const { change } = situation;
+  if (tombstone.kind === 'alias') {
+    // Edits under an alias were led to the record that it stands for; only its deletion arrives here.
+    return change.operation === 'DELETE' ? endAlias() : rejected('FORBIDDEN', '');
+  }
+  if (change.operation === 'DELETE') return { kind: 'unchanged' };
+  if (tombstone.kind === 'moved') return rejected('FORBIDDEN', '');
+  return decideRevival(situation, record, tombstone);
+}
+
+function decideRevival(
+  situation: Situation,
+  record: RecordState,
+  grave: Extract<Tombstone, { kind: 'deleted' }>,
+): Verdict {
+  const { type, change } = situation;
+  const edits = editsOf(situation, record);
+  const stays = situation.rootDeleted || situation.beyondHorizon || change.origin === 'legacy';
+  if (change.origin === 'resolution' && !situation.beyondHorizon)
+    return revive(situation, record, edits, null);
+  if (stays) return lose(situation, record, grave, 'FIRST_WRITE_WINS', 'server');
+  // A device's own later edit after its own deletion is no conflict; an own earlier one is over.
+  if (sameDevice(grave.device, change.device)) {
+    return change.time >= grave.time
+      ? revive(situation, record, edits, null)
+      : lose(situation, record, grave, null, 'server');
+  }
+  const strategy = strategyOf(type, null, situation.strategy);
+  const by = settle(strategy, { time: grave.time, change: grave.deletion }, change);
+  if (by !== 'client') return lose(situation, record, grave, strategy, by);
+  return revive(situation, record, edits, clashOf(situation, record, grave, strategy, 'client'));
+}
+
+/** The sent values that are edits: those that differ from what the client started from. */
+function editsOf(situation: Situation, record: RecordState): Fields {
+  const atBase = valueAtBase({ ...situation, record });
+  const edits = Object.entries(situation.change.fields).filter(
+    ([field, value]) => !equalJson(value, atBase(field)),
+  );
+  return Object.fromEntries(edits);
+}
+
+function revive(situation: Situation, record: RecordState, edits: Fields, clash: Clash | null): Verdict {
+  const { type, change } = situation;
+  const fields = { ...record.fields, ...edits };
+  const broken = brokenRule(type, fields);
+  if (broken) return rejected('INVALID', `${broken.message}.`, broken.fields[0] ?? null);
+  const uniqueKey = type.unique?.key(fields) ?? null;
+  if (uniqueKey !== null && situation.holderOf(uniqueKey)) {
+    return rejected(
+      'UNIQUE',
+      `It is taken: ${type.unique?.fields.join(', ')}.`,
+      type.unique?.fields[0] ?? null,
+    );
+  }
+  const act = {
+    kind: 'put',
+    operation: 'REVIVE',
+    fields,
+    clock: clockAfter(situation, record, change, edits),
+    priority: change.priority ?? record.priority,
+  } as const;
+  return {
+    kind: 'decided',
+    outcome: clash ? 'conflict' : 'merged',
+    act,
+    clash,
+    stands: true,
+    mergedFields: Object.keys(edits),
+    copy: null,
+  };
+}
+
+function clockAfter({ type }: Situation, record: RecordState, change: Change, edits: Fields): FieldClock {
+  const stamp: Stamp = {
+    version: record.version + 1,
+    time: change.time,
+    device: change.device,
+    change: change.changeId,
+  };
+  const clock: Record<string, Stamp> = { ...record.clock };
+  for (const field of Object.keys(edits)) clock[type.fields.get(field)?.group ?? field] = stamp;
+  return clock as FieldClock;
+}
+
+/** The deletion stands; what was edited is kept in the journal, and the tombstone travels again to the loser. */
+function lose(
+  situation: Situation,
+  record: RecordState,
+  grave: Extract<Tombstone, { kind: 'deleted' }>,
+  strategy: ConflictStrategy | null,
+  by: Settlement,
+): Verdict {
+  return {
+    kind: 'decided',
+    outcome: strategy === null ? 'merged' : 'conflict',
+    act: { kind: 'refeed', descendants: false },
+    clash:
+      strategy === null
+        ? null
+        : clashOf(situation, record, grave, strategy, by === 'server' ? 'server' : null),
+    stands: false,
+    mergedFields: [],
+    copy: null,
+  };
+}
+
+const clashOf = (
+  { change }: Situation,
+  record: RecordState,
+  grave: Extract<Tombstone, { kind: 'deleted' }>,
+  strategy: ConflictStrategy,
+  winner: Clash['winner'],
+): Clash => ({
+  conflictType: 'DELETION_CONFLICT',
+  fields: Object.keys(change.fields),
+  base: null,
+  server: record.fields,
+  client: change.fields,
+  clientDeletes: false,
+  strategy,
+  winner,
+  serverTime: grave.time,
+  clientTime: change.time,
+});
+
+const endAlias = (): Verdict => ({
+  kind: 'decided',
+  outcome: 'applied',
+  act: { kind: 'endAlias' },
+  clash: null,
+  stands: true,
+  mergedFields: [],
+  copy: null,
+});

@@ -1,0 +1,62 @@
+/** All that the rules may know when they decide a change: the locked state, read by the engine beforehand. */
+import type { EntityType } from '../schema/define-entity.ts';
+import type { Fields, JsonValue } from '../schema/json.ts';
+import type { Change, RecordState } from './record.ts';
+import type { ConflictStrategy } from './strategies.ts';
+
+/** A line of the record's history: what a version replaced. */
+export interface VersionLine {
+  readonly version: number;
+  readonly at: number;
+  readonly before: Fields | null;
+}
+
+export interface Situation {
+  readonly type: EntityType;
+  readonly change: Change;
+  /** The record as it is now, a tombstone included; null: never heard of. */
+  readonly record: RecordState | null;
+  /** The server's strategy, where neither group nor type nor domain has one. */
+  readonly strategy: ConflictStrategy;
+  /** The record's history after `change.base`, in order of versions; may have gaps where it was trimmed. */
+  readonly history: readonly VersionLine[];
+  /** When the change arrived, by the clock that stamps history. */
+  readonly receivedAt: number;
+  /** The change is meant for another life of the database. */
+  readonly otherEpoch: boolean;
+  /** The root of the record's scope is deleted. */
+  readonly rootDeleted: boolean;
+  /** The record is a tombstone that is older than history is kept. */
+  readonly beyondHorizon: boolean;
+  /** The change itself named a scope that its writer may write to. */
+  readonly namedScope: boolean;
+  /** Live descendants that others changed since the deleter last looked. */
+  readonly changedDescendants: readonly RecordState[];
+  /** The live record that holds a unique key, other than this one. */
+  readonly holderOf: (uniqueKey: string) => RecordState | null;
+  /** Blind changes: had the writer seen the current value of the group? */
+  readonly seen: (group: string) => boolean;
+  /** Change ids of the same submission: they never conflict with each other. */
+  readonly sameSubmission: (changeId: string) => boolean;
+}
+
+/**
+ * The value that a field had at the change's base: from history, else from what the client sent along.
+ * undefined: nobody knows, or the record was not there yet.
+ */
+export function valueAtBase({
+  change,
+  record,
+  history,
+}: Situation): (field: string) => JsonValue | undefined {
+  const { base, baseFields } = change;
+  if (record === null || base === null || base <= 0) return (field) => baseFields?.[field];
+  const versions = new Set(history.map((line) => line.version));
+  let complete = true;
+  for (let version = base + 1; version <= record.version; version++) complete &&= versions.has(version);
+  if (!complete) return (field) => baseFields?.[field];
+  return (field) => {
+    const line = history.find(({ before }) => before !== null && before[field] !== undefined);
+    return line?.before ? line.before[field] : record.fields[field];
+  };
+}
