@@ -35,6 +35,10 @@ export const ERRORS = {
     'The GraphQL document is deeper, wider or longer than the server accepts.',
     'Ask for less at a time.',
   ),
+  ROUTE_UNKNOWN: permanent(
+    'There is nothing at this address.',
+    'Check the path and the method; the GraphQL API answers POST requests.',
+  ),
   RATE_LIMITED: passing(
     'Too many requests in a short time.',
     'Wait for the time in retryAfterMs, then go on.',

@@ -60,4 +60,29 @@ export const LIMITS = {
   passwordLengthMax: 1_024,
   tokenLifeSeconds: 7 * 24 * 3600,
   membersPerScopeMax: 1_000,
+  emailLengthMax: 254,
+  registrationsPerMinuteMax: 20,
+  // A hash takes 32 MB and a thread for about a fifth of a second.
+  passwordHashesAtOnceMax: 2,
+  passwordHashesWaitingMax: 64,
+  tokenClockToleranceSeconds: 5,
+  userCacheMs: 5_000,
+  userCacheEntriesMax: 50_000,
+  trackedCallersMax: 100_000,
+
+  // Keys of an identity provider
+  jwksCacheMs: 600_000,
+  jwksCooldownMs: 30_000,
+  jwksFetchMsMax: 5_000,
+
+  // HTTP
+  connectionsMax: 20_000,
+  anonymousBodyBytesMax: 1024 * 1024,
+  bodyBytesInFlightMax: 256 * 1024 * 1024,
+  headerReceiveMsMax: 30_000,
+  requestReceiveMsMax: 120_000,
+  keepAliveMs: 72_000,
+  readinessMsMax: 2_000,
+  shutdownMsMax: 30_000,
+  conflictLinesPerSyncMax: 50,
 } as const;
