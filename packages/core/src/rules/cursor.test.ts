@@ -115,7 +115,8 @@ describe('signCursor and readCursor', () => {
         code: 'CURSOR_MALFORMED',
       });
     }
-    expect(readCursor(signedText(Uint8Array.of(0xff, 0xfe)), [current]).ok).toBe(false);
+    const notUtf8 = Buffer.from('{"u":"\xff","e":1,"f":"","p":{}}', 'latin1');
+    expect(readCursor(signedText(notUtf8), [current])).toEqual({ ok: false, code: 'CURSOR_MALFORMED' });
     expect(readCursor(signed('c1.A'), [current]).ok).toBe(false);
     expect(readCursor(signed(`c2.${token.split('.')[1]}`), [current])).toEqual({
       ok: false,
@@ -128,6 +129,7 @@ describe('signCursor and readCursor', () => {
     ['a broken position', { p: { a: 1.5 } }],
     ['positions as a list', { p: [1] }],
     ['a drop without its end', { d: { a: [1, 2] } }],
+    ['a drop in words', { d: { a: ['1', '2', '3'] } }],
     ['a total in words', { t: 'many' }],
     ['an epoch in words', { e: '1' }],
     ['no filter', { f: null }],

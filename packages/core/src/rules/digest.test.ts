@@ -145,6 +145,8 @@ describe('DigestDelta', () => {
     expect(delta.digest()).toEqual({ count: 2, high: 0n, low: 0n });
     delta.remove(bytes('00000000000000010000000000000001'));
     expect(delta.digest()).toEqual({ count: 1, high: 2n ** 64n - 1n, low: 2n ** 64n - 1n });
+    delta.remove(bytes('ffffffffffffffffffffffffffffffff'));
+    expect(delta.digest()).toEqual(emptyDigest);
   });
 
   it('moves a stored digest from one set to the next', () => {
