@@ -1,0 +1,180 @@
+/**
+ * A view of one moment of the memory store: it reads a state that is replaced, not changed, as long as it is open.
+ * The feed is read here as the port words it, without any index.
+ */
+import type { RecordState, Registry } from '@ackord/core';
+import type { ConflictView } from '../engine/conflict-view.ts';
+import type {
+  ConflictQuery,
+  FeedQuery,
+  FeedRows,
+  FeedScope,
+  Location,
+  Membership,
+  RecordKey,
+  RecordWrite,
+  ScopeDigest,
+  ScopeState,
+  Snapshot,
+} from '../engine/ports.ts';
+import { isOwnedBy, linesOf, type MemoryState, recordKey, recordsByKey, rowsOf } from './memory-state.ts';
+
+export class MemorySnapshot implements Snapshot {
+  readonly now: number;
+  readonly #state: MemoryState;
+  readonly #registry: Registry | null;
+  readonly #turn: () => Promise<void>;
+  #ended = false;
+
+  constructor(state: MemoryState, now: number, registry: Registry | null, turn: () => Promise<void>) {
+    this.#state = state;
+    this.now = now;
+    this.#registry = registry;
+    this.#turn = turn;
+  }
+
+  end(): void {
+    this.#ended = true;
+  }
+
+  async memberships(userId: string): Promise<readonly Membership[]> {
+    const state = await this.#read();
+    return [...state.memberships.values()].filter((member) => member.userId === userId);
+  }
+
+  async members(scope: string): Promise<readonly Membership[]> {
+    const state = await this.#read();
+    return [...state.memberships.values()].filter((member) => member.scope === scope);
+  }
+
+  async scopes(ids: readonly string[]): Promise<readonly ScopeState[]> {
+    const state = await this.#read();
+    return [...new Set(ids)].flatMap((id) => state.scopes.get(id) ?? []);
+  }
+
+  async feed(query: FeedQuery): Promise<FeedRows> {
+    const state = await this.#read();
+    const rows = feedRows(state, query).slice(0, query.limit);
+    const ancestors = ancestorsBehind(state, query, rows, this.#registry);
+    return { rows: rows.map(({ record }) => record), ancestors };
+  }
+
+  async count(query: FeedQuery, countMax: number): Promise<number> {
+    return Math.min(feedRows(await this.#read(), query).length, countMax);
+  }
+
+  async seqsAt(scopes: readonly string[], moment: number): Promise<ReadonlyMap<string, number>> {
+    const state = await this.#read();
+    const seqs = new Map<string, number>();
+    for (const scope of scopes) {
+      const passed = linesOf(state, scope).filter(({ at }) => at <= moment);
+      if (passed.length > 0)
+        seqs.set(
+          scope,
+          passed.reduce((last, { seq }) => Math.max(last, seq), 0),
+        );
+    }
+    return seqs;
+  }
+
+  async digests(scopes: readonly string[]): Promise<readonly ScopeDigest[]> {
+    const state = await this.#read();
+    return [...state.digests.values()].filter(({ scope }) => scopes.includes(scope));
+  }
+
+  async records(scopes: readonly string[], keys: readonly RecordKey[]): Promise<readonly RecordState[]> {
+    return recordsByKey(await this.#read(), scopes, keys);
+  }
+
+  async children(
+    scopes: readonly string[],
+    type: string,
+    owners: readonly string[],
+  ): Promise<readonly RecordState[]> {
+    const state = await this.#read();
+    return [...new Set(scopes)]
+      .flatMap((scope) => rowsOf(state, scope))
+      .filter(({ owner, record }) => record.type === type && owner !== null && owners.includes(owner))
+      .map(({ record }) => record)
+      .filter(({ tombstone }) => tombstone === null);
+  }
+
+  async locations(keys: readonly RecordKey[]): Promise<readonly Location[]> {
+    const state = await this.#read();
+    return [...new Set(keys.map(recordKey))].flatMap((key) => state.locations.get(key) ?? []);
+  }
+
+  async conflicts(query: ConflictQuery): Promise<readonly ConflictView[]> {
+    const state = await this.#read();
+    return [...state.conflicts.values()]
+      .filter((conflict) => isAskedFor(conflict, query))
+      .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1))
+      .slice(0, query.limit);
+  }
+
+  async #read(): Promise<MemoryState> {
+    await this.#turn();
+    if (this.#ended) throw new Error('The snapshot ended with its work.');
+    return this.#state;
+  }
+}
+
+/** All rows of the feed, in the order of the scopes in the query, then of seq. */
+function feedRows(state: MemoryState, query: FeedQuery): RecordWrite[] {
+  return query.scopes.flatMap((part) =>
+    rowsOf(state, part.scope)
+      .filter(({ record }) => record.seq <= part.upTo && belongs(record, part, query))
+      .sort((a, b) => a.record.seq - b.record.seq),
+  );
+}
+
+function belongs(record: RecordState, part: FeedScope, { types, priority }: FeedQuery): boolean {
+  return (
+    record.seq > part.after &&
+    (part.createdUntil === null || record.createdAt < part.createdUntil) &&
+    (types === null || types.includes(record.type)) &&
+    (record.priority >= priority || record.tombstone !== null)
+  );
+}
+
+/**
+ * Owners of the rows, and theirs, that the feed gives only after this page. An owner that moved on since the run
+ * began (beyond `upTo`) is one of them: the caller may never have seen it.
+ */
+function ancestorsBehind(
+  state: MemoryState,
+  query: FeedQuery,
+  page: readonly RecordWrite[],
+  registry: Registry | null,
+): RecordState[] {
+  const onPage = new Set(page);
+  const found = new Map<RecordWrite, RecordState>();
+  for (const part of query.scopes) {
+    const alive = rowsOf(state, part.scope).filter(({ record }) => record.tombstone === null);
+    const visited = new Set<RecordWrite>();
+    const climb = (row: RecordWrite): void => {
+      if (visited.has(row)) return;
+      visited.add(row);
+      for (const parent of alive) {
+        if (!isOwnedBy(row, parent.record, registry)) continue;
+        if (!onPage.has(parent) && belongs(parent.record, part, query)) found.set(parent, parent.record);
+        climb(parent);
+      }
+    };
+    for (const row of page) if (row.record.scope === part.scope && !row.record.tombstone) climb(row);
+  }
+  return [...found.values()];
+}
+
+/** A caller's own list: what is open, and what it lost. Asked for by id, a conflict shows whoever won. */
+function isAskedFor(conflict: ConflictView, { scopes, id, actor, type }: ConflictQuery): boolean {
+  if (!scopes.includes(conflict.scope)) return false;
+  if (id !== null && conflict.id !== id) return false;
+  if (type !== null && conflict.type !== type) return false;
+  if (actor === null) return true;
+  if (conflict.actor !== actor) return false;
+  return id !== null || conflict.status === 'pending' || isLost(conflict);
+}
+
+const isLost = ({ status, winner }: ConflictView): boolean =>
+  status === 'resolved' && (winner === 'server' || winner === 'mixed');

@@ -1,0 +1,176 @@
+/**
+ * The store in memory: the oracle that tests compare the database with. Simple rather than fast, but it behaves as
+ * PostgreSQL does: locks, READ COMMITTED, commits all or nothing, and the same outcomes. It forgets everything
+ * with the process.
+ */
+import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { LIMITS, type Registry } from '@ackord/core';
+import type {
+  Bookmark,
+  Placement,
+  RecordKey,
+  Snapshot,
+  Store,
+  StoreTransaction,
+  TransactionEnd,
+  WaitingChange,
+} from '../engine/ports.ts';
+import { ScopeLocks } from './memory-locks.ts';
+import { MemorySnapshot } from './memory-snapshot.ts';
+import { copyState, emptyState, frozenJson, keyOf, type MemoryState, recordKey } from './memory-state.ts';
+import { type MemoryDatabase, MemoryTransaction, StatementFailure } from './memory-transaction.ts';
+
+/** What a commit can meet: `lost-answer` commits and then says `unavailable`. */
+export type CommitFault = 'again' | 'unavailable' | 'lost-answer';
+
+export interface MemoryStoreOptions {
+  /** Milliseconds since 1970. The store never lets it run backwards. */
+  readonly now?: () => number;
+  /** Tells which type owns which. Without it an owner is known by its id alone. */
+  readonly registry?: Registry;
+  /** How long a transaction waits for one scope, in milliseconds. */
+  readonly lockWaitMsMax?: number;
+  /** Awaited before every call, as a network would be; tests put interleavings here. */
+  readonly turn?: () => Promise<void>;
+  readonly faults?: { readonly beforeCommit?: () => CommitFault | null };
+}
+
+const CURSOR_KEY_BYTES = 32;
+
+export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
+  const { now: clock = Date.now, turn = oneTurn, faults = {}, registry = null } = options;
+  let state = emptyState();
+  let readers = 0;
+  let latest = 0;
+
+  const now = (): number => {
+    latest = Math.max(latest, Math.floor(clock()));
+    return latest;
+  };
+  /** Snapshots keep what they read: the next commit then goes to a copy. */
+  const writable = (): MemoryState => {
+    if (readers > 0) {
+      state = copyState(state);
+      readers = 0;
+    }
+    return state;
+  };
+  const database: MemoryDatabase = {
+    locks: new ScopeLocks(),
+    lockWaitMsMax: options.lockWaitMsMax ?? LIMITS.scopeLockWaitMsMax,
+    registry,
+    committed: () => state,
+    writable,
+    now,
+    turn,
+  };
+
+  async function transaction<T>(
+    work: (transaction: StoreTransaction) => Promise<T>,
+  ): Promise<TransactionEnd<T>> {
+    const running = new MemoryTransaction(database);
+    try {
+      const value = await work(running);
+      await turn();
+      if (running.failure) return endOf(running.failure);
+      const fault = faults.beforeCommit?.() ?? null;
+      if (fault === 'again' || fault === 'unavailable') return { outcome: fault, cause: 'injected fault' };
+      running.commit();
+      if (fault === 'lost-answer')
+        return { outcome: 'unavailable', cause: 'injected fault, after the commit' };
+      return { outcome: 'committed', value };
+    } catch (error) {
+      if (error instanceof StatementFailure) return endOf(error);
+      throw error;
+    } finally {
+      running.end();
+    }
+  }
+
+  async function snapshot<T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+    await turn();
+    const seen = state;
+    readers++;
+    const view = new MemorySnapshot(seen, now(), registry, turn);
+    try {
+      return await work(view);
+    } finally {
+      view.end();
+      // Where the state has moved on meanwhile, its readers were counted anew.
+      if (seen === state) readers--;
+    }
+  }
+
+  async function place(userId: string, keys: readonly RecordKey[]): Promise<Placement> {
+    await turn();
+    const wanted = new Set(keys.map(recordKey));
+    return {
+      now: now(),
+      locations: [...wanted].flatMap((key) => state.locations.get(key) ?? []),
+      memberships: [...state.memberships.values()].filter((member) => member.userId === userId),
+      waiting: oldestFirst(state).filter(
+        ({ actor, target }) => actor === userId && wanted.has(recordKey(target)),
+      ),
+    };
+  }
+
+  async function waitingFor(parents: readonly RecordKey[]): Promise<readonly WaitingChange[]> {
+    await turn();
+    const there = new Set(parents.filter((key) => isLive(state, key)).map(recordKey));
+    return oldestFirst(state).filter(({ parent }) => there.has(recordKey(parent)));
+  }
+
+  async function countWaiting(userId: string): Promise<number> {
+    await turn();
+    return [...state.waiting.values()].filter(({ actor }) => actor === userId).length;
+  }
+
+  return {
+    place,
+    transaction,
+    snapshot,
+    waitingFor,
+    countWaiting,
+    ...createBookmarks(turn),
+    epoch: 1,
+    cursorKeys: [new Uint8Array(randomBytes(CURSOR_KEY_BYTES))],
+  };
+}
+
+/** The newest ones of each user; saving one again makes it new. */
+function createBookmarks(turn: () => Promise<void>): Pick<Store, 'saveBookmark' | 'bookmark'> {
+  const bookmarks = new Map<string, Bookmark>();
+  return {
+    async saveBookmark(bookmark) {
+      await turn();
+      bookmarks.delete(keyOf(bookmark.userId, bookmark.key));
+      bookmarks.set(keyOf(bookmark.userId, bookmark.key), frozenJson(bookmark));
+      const own = [...bookmarks.values()].filter(({ userId }) => userId === bookmark.userId);
+      for (const { userId, key } of own.slice(0, -LIMITS.bookmarksPerUserMax))
+        bookmarks.delete(keyOf(userId, key));
+    },
+    async bookmark(userId, key) {
+      await turn();
+      return bookmarks.get(keyOf(userId, key)) ?? null;
+    },
+  };
+}
+
+/** One turn of the event loop: others get to run, as while a database answers. */
+const oneTurn = (): Promise<void> => setImmediate();
+
+const endOf = ({ outcome, message }: StatementFailure): { outcome: 'again' | 'refused'; cause: string } => ({
+  outcome,
+  cause: message,
+});
+
+function isLive(state: MemoryState, key: RecordKey): boolean {
+  const location = state.locations.get(recordKey(key));
+  if (!location) return false;
+  const row = state.records.get(location.scope)?.get(recordKey(key));
+  return row !== undefined && row.record.tombstone === null;
+}
+
+const oldestFirst = (state: MemoryState): WaitingChange[] =>
+  [...state.waiting.values()].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
