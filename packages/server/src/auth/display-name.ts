@@ -5,7 +5,10 @@ type Named = Pick<User, 'email' | 'username' | 'firstName' | 'lastName'>;
 
 /** Full name, else the user name, else the part of the e-mail before the @. */
 export function displayName(user: Named): string {
-  const full = [user.firstName, user.lastName].map((part) => part?.trim() ?? '').filter(Boolean).join(' ');
+  const full = [user.firstName, user.lastName]
+    .map((part) => part?.trim() ?? '')
+    .filter(Boolean)
+    .join(' ');
   if (full) return full;
   // Registration sets the user name to the e-mail; the domain of an address is no part of a name.
   const [local] = (user.username.trim() || user.email.trim()).split('@');
@@ -14,8 +17,12 @@ export function displayName(user: Named): string {
 
 /** One or two upper-case letters. */
 export function initials(user: Named): string {
-  const words = displayName(user).split(/[\s._-]+/u).filter(Boolean);
-  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => firstGrapheme(word ?? ''));
+  const words = displayName(user)
+    .split(/[\s._-]+/u)
+    .filter(Boolean);
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) =>
+    firstGrapheme(word ?? ''),
+  );
   return letters.join('').toLocaleUpperCase('en') || '?';
 }
 

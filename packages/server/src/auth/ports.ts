@@ -57,7 +57,9 @@ export type CreatedUser =
   /** Another user has this e-mail, compared without case. */
   | { readonly outcome: 'email-taken' };
 
-export type FoundUser = { readonly outcome: 'user'; readonly user: User } | { readonly outcome: 'email-taken' };
+export type FoundUser =
+  | { readonly outcome: 'user'; readonly user: User }
+  | { readonly outcome: 'email-taken' };
 
 export type UpdatedUser =
   | { readonly outcome: 'updated'; readonly user: User }
@@ -73,6 +75,7 @@ export interface UserStore {
   createUser(user: NewUser): Promise<CreatedUser>;
   /** The user of this identity, made if missing; safe when two requests meet. Never joins users by e-mail. */
   externalUser(identity: ExternalIdentity): Promise<FoundUser>;
+  /** Another e-mail (but for its case) is not verified any more. */
   updateUser(id: string, changes: UserChanges): Promise<UpdatedUser>;
   setPasswordHash(id: string, passwordHash: string): Promise<void>;
   /** Sets `lastLoginAt` to the database's now. */
@@ -121,7 +124,10 @@ export interface Caller {
 export interface Accounts {
   register(credentials: Credentials, caller: Caller): Promise<AccountResult<{ readonly user: User }>>;
   /** The same answer, after the same time, for an unknown e-mail and a wrong password. */
-  login(credentials: Credentials, caller: Caller): Promise<AccountResult<{ readonly token: string; readonly user: User }>>;
+  login(
+    credentials: Credentials,
+    caller: Caller,
+  ): Promise<AccountResult<{ readonly token: string; readonly user: User }>>;
   update(actor: Actor, changes: UserChanges): Promise<AccountResult<{ readonly user: User }>>;
   /** The caller's own account; notes the visit in `lastLoginAt`. */
   current(actor: Actor): Promise<User | null>;
