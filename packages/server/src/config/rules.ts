@@ -1,0 +1,44 @@
+/** Rules between settings, and what is accepted although somebody should know about it. */
+import type { Environment, Settings } from './schema.ts';
+import { secretWeakness } from './weak-secret.ts';
+
+/** What only holds between settings. Looks at the texts, so that it also speaks when other settings are wrong. */
+export function ruleProblems(given: Environment): string[] {
+  const problems: string[] = [];
+  const production = given.NODE_ENV === 'production';
+  if (production && given.JWT_SECRET === undefined)
+    problems.push(
+      'JWT_SECRET: not set, but production needs it; give at least 32 random bytes, for example from: openssl rand -base64 48.',
+    );
+  const weakness = given.JWT_SECRET === undefined ? null : secretWeakness(given.JWT_SECRET);
+  if (production && weakness)
+    problems.push(
+      `JWT_SECRET: the given value ${weakness}; give at least 32 random bytes, for example from: openssl rand -base64 48.`,
+    );
+  if (given.AUTH_JWKS_URL !== undefined) {
+    for (const name of ['AUTH_ISSUER', 'AUTH_AUDIENCE'])
+      if (given[name] === undefined)
+        problems.push(`${name}: not set, but AUTH_JWKS_URL needs it; give what the provider's tokens carry.`);
+    if (production && given.AUTH_JWKS_URL.startsWith('http://'))
+      problems.push(
+        `AUTH_JWKS_URL: "${given.AUTH_JWKS_URL}" is not allowed in production; give a URL that begins with https://.`,
+      );
+  }
+  if (given.DATABASE_APP_URL !== undefined && given.DATABASE_URL === undefined)
+    problems.push(
+      'DATABASE_URL: not set, but DATABASE_APP_URL needs it; give the same database as the role that owns the tables.',
+    );
+  return problems;
+}
+
+export function warnings(settings: Settings): string[] {
+  const { NODE_ENV, JWT_SECRET, HOST, AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS_URL } = settings;
+  const found: string[] = [];
+  const weakness = JWT_SECRET === null ? null : secretWeakness(JWT_SECRET);
+  if (weakness) found.push(`JWT_SECRET ${weakness}; production would refuse it.`);
+  if (NODE_ENV === 'development' && !['127.0.0.1', '::1', 'localhost'].includes(HOST))
+    found.push(`This is a development set-up, and HOST=${HOST} opens it to other machines.`);
+  if (AUTH_JWKS_URL === null && (AUTH_ISSUER ?? AUTH_AUDIENCE) !== null)
+    found.push('AUTH_ISSUER and AUTH_AUDIENCE do nothing without AUTH_JWKS_URL.');
+  return found;
+}
