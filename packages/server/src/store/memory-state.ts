@@ -2,9 +2,10 @@
  * What the memory store knows: one map per table of the database, under its primary key. Rows are frozen when they
  * come in, so handing them out is safe; what callers gave as free JSON is copied, as a database would.
  */
-import type { RecordState, Registry } from '@ackord/core';
+import { LIMITS, type RecordState, type Registry } from '@ackord/core';
 import type { ConflictView } from '../engine/conflict-view.ts';
 import type {
+  Bookmark,
   Location,
   LogLine,
   Membership,
@@ -34,6 +35,8 @@ export interface MemoryState {
   readonly waiting: Map<string, WaitingChange>;
   readonly memberships: Map<string, Membership>;
   readonly digests: Map<string, ScopeDigest>;
+  /** Per user, by key, the one saved last at the end. */
+  readonly bookmarks: Map<string, Map<string, Bookmark>>;
 }
 
 export const emptyState = (): MemoryState => ({
@@ -46,6 +49,7 @@ export const emptyState = (): MemoryState => ({
   waiting: new Map(),
   memberships: new Map(),
   digests: new Map(),
+  bookmarks: new Map(),
 });
 
 /** A copy that does not follow when the original moves on; rows are shared, since they never change. */
@@ -62,6 +66,7 @@ export function copyState(state: MemoryState): MemoryState {
     waiting: new Map(state.waiting),
     memberships: new Map(state.memberships),
     digests: new Map(state.digests),
+    bookmarks: copyRows(state.bookmarks),
   };
 }
 
@@ -69,6 +74,10 @@ export function copyState(state: MemoryState): MemoryState {
 export const keyOf = (...columns: readonly string[]): string => columns.join('\0');
 
 export const recordKey = ({ type, id }: RecordKey): string => keyOf(type, id);
+
+export function distinct<T>(items: readonly T[], key: (item: T) => string): T[] {
+  return [...new Map(items.map((item) => [key(item), item])).values()];
+}
 
 export const rowsOf = (state: MemoryState, scope: string): readonly RecordWrite[] => [
   ...(state.records.get(scope)?.values() ?? []),
@@ -116,20 +125,34 @@ export function applyWrites(state: MemoryState, writes: WriteSet): void {
   for (const receipt of writes.receipts) {
     state.receipts.set(keyOf(receipt.actor, receipt.changeId), frozenJson(receipt));
   }
-  for (const conflict of writes.conflicts) state.conflicts.set(conflict.id, frozenJson(conflict));
+  for (const conflict of writes.conflicts) {
+    state.conflicts.set(keyOf(conflict.scope, conflict.id), frozenJson(conflict));
+  }
   for (const change of writes.waiting) state.waiting.set(change.id, frozenJson(change));
   for (const id of writes.waitingDone) state.waiting.delete(id);
   for (const member of writes.memberships) {
     state.memberships.set(keyOf(member.scope, member.userId), frozen(member));
   }
   for (const digest of writes.digests) state.digests.set(keyOf(digest.scope, digest.type), frozen(digest));
+  for (const bookmark of writes.bookmarks) keepBookmark(state, bookmark);
+}
+
+/** Saving one again makes it new; the oldest ones of a user go. */
+export function keepBookmark(state: MemoryState, bookmark: Bookmark): void {
+  const own = state.bookmarks.get(bookmark.userId) ?? new Map<string, Bookmark>();
+  state.bookmarks.set(bookmark.userId, own);
+  own.delete(bookmark.key);
+  own.set(bookmark.key, frozenJson(bookmark));
+  for (const key of own.keys()) {
+    if (own.size <= LIMITS.bookmarksPerUserMax) break;
+    own.delete(key);
+  }
 }
 
 const frozen = <T extends object>(row: T): T => Object.freeze({ ...row });
 
 /** For rows that are all JSON: a copy as a JSON column gives it back. */
-export const frozenJson = <T extends object>(row: T): T =>
-  Object.freeze(JSON.parse(JSON.stringify(row)) as T);
+const frozenJson = <T extends object>(row: T): T => Object.freeze(JSON.parse(JSON.stringify(row)) as T);
 
 /** Records are many and never changed by those who share them: frozen in place where that shows mistakes. */
 function freezeRow(row: RecordWrite): RecordWrite {

@@ -18,7 +18,7 @@ import type {
 } from '../engine/ports.ts';
 import { ScopeLocks } from './memory-locks.ts';
 import { MemorySnapshot } from './memory-snapshot.ts';
-import { copyState, emptyState, frozenJson, keyOf, type MemoryState, recordKey } from './memory-state.ts';
+import { copyState, emptyState, keepBookmark, type MemoryState, recordKey } from './memory-state.ts';
 import { type MemoryDatabase, MemoryTransaction, StatementFailure } from './memory-transaction.ts';
 
 /** What a commit can meet: `lost-answer` commits and then says `unavailable`. */
@@ -121,9 +121,19 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     return oldestFirst(state).filter(({ parent }) => there.has(recordKey(parent)));
   }
 
-  async function countWaiting(userId: string): Promise<number> {
+  async function waitingOf(userId: string): Promise<readonly WaitingChange[]> {
     await turn();
-    return [...state.waiting.values()].filter(({ actor }) => actor === userId).length;
+    return oldestFirst(state).filter(({ actor }) => actor === userId);
+  }
+
+  async function saveBookmark(bookmark: Bookmark): Promise<void> {
+    await turn();
+    keepBookmark(writable(), bookmark);
+  }
+
+  async function bookmark(userId: string, key: string): Promise<Bookmark | null> {
+    await turn();
+    return state.bookmarks.get(userId)?.get(key) ?? null;
   }
 
   return {
@@ -131,29 +141,11 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     transaction,
     snapshot,
     waitingFor,
-    countWaiting,
-    ...createBookmarks(turn),
+    waitingOf,
+    saveBookmark,
+    bookmark,
     epoch: 1,
     cursorKeys: [new Uint8Array(randomBytes(CURSOR_KEY_BYTES))],
-  };
-}
-
-/** The newest ones of each user; saving one again makes it new. */
-function createBookmarks(turn: () => Promise<void>): Pick<Store, 'saveBookmark' | 'bookmark'> {
-  const bookmarks = new Map<string, Bookmark>();
-  return {
-    async saveBookmark(bookmark) {
-      await turn();
-      bookmarks.delete(keyOf(bookmark.userId, bookmark.key));
-      bookmarks.set(keyOf(bookmark.userId, bookmark.key), frozenJson(bookmark));
-      const own = [...bookmarks.values()].filter(({ userId }) => userId === bookmark.userId);
-      for (const { userId, key } of own.slice(0, -LIMITS.bookmarksPerUserMax))
-        bookmarks.delete(keyOf(userId, key));
-    },
-    async bookmark(userId, key) {
-      await turn();
-      return bookmarks.get(keyOf(userId, key)) ?? null;
-    },
   };
 }
 

@@ -1,0 +1,155 @@
+/** What a batch reads first, after its scopes are locked, and what is read outside of any transaction. */
+import { expect, test } from 'vitest';
+import type { BatchRead, Membership } from '../../src/engine/ports.ts';
+import {
+  BOOK,
+  bookOf,
+  commit,
+  deleted,
+  expectSame,
+  keyOf,
+  libraryOf,
+  locationOf,
+  newPlace,
+  put,
+  T0,
+  tagOf,
+  type World,
+  waitingChange,
+  within,
+  writesFor,
+} from './shelf.ts';
+
+const nothing: BatchRead = { keys: [], receipts: [], scopes: [], actors: [] };
+
+export function registerBatchReadTests(world: () => World): void {
+  const read = (scopes: readonly string[], request: Partial<BatchRead>) =>
+    within(world().store, scopes, (transaction) => transaction.read({ ...nothing, scopes, ...request }));
+
+  test('what was never heard of is left out', async () => {
+    const place = newPlace();
+    const state = await read([place.scope], {
+      keys: [{ type: BOOK, id: place.id }],
+      receipts: [{ actor: place.id, changeId: 'c1' }],
+      actors: [place.id],
+    });
+    expect(state).toEqual({ locations: [], records: [], receipts: [], memberships: [], digests: [] });
+  });
+
+  test('records come from the scopes alone, dead ones too; locations from everywhere', async () => {
+    const [here, there] = [newPlace(), newPlace()];
+    const [live, gone, foreign] = [bookOf(here, 2), deleted(bookOf(here, 3), 4), bookOf(there, 2)];
+    await put(world().store, libraryOf(here, 1), live, gone);
+    await put(world().store, libraryOf(there, 1), foreign);
+    const state = await read([here.scope], { keys: [live, gone, foreign, live].map(keyOf) });
+    expectSame(state.records, [live, gone]);
+    expectSame(state.locations, [live, gone, foreign].map(locationOf));
+  });
+
+  test('a moved record is a tombstone in the old scope and lives in the new one', async () => {
+    const [from, to] = [newPlace(), newPlace()];
+    const before = bookOf(from, 2);
+    await put(world().store, libraryOf(from, 1), before);
+    const tombstone = { ...before, seq: 3, version: 2, tombstone: { kind: 'moved' }, deletedAt: T0 } as const;
+    const fields = { ...before.fields, libraryId: to.id };
+    const after = { ...before, scope: to.scope, seq: 1, version: 2, fields, formerScopes: [from.scope] };
+    await put(world().store, tombstone, after);
+    const state = await read([from.scope, to.scope], { keys: [keyOf(before)] });
+    expectSame(state.records, [tombstone, after]);
+    expect(state.locations).toEqual([locationOf(after)]);
+  });
+
+  test('an alias is filed with the id that it stands for', async () => {
+    const place = newPlace();
+    const kept = tagOf(place, 1, 'red');
+    const tombstone = { kind: 'alias', of: kept.id } as const;
+    const alias = tagOf(place, 2, 'Red', { tombstone, deletedAt: T0 });
+    const location = { ...locationOf(alias), aliasOf: kept.id };
+    const writes = writesFor([kept, alias]);
+    await commit(world().store, [place.scope], { ...writes, locations: [locationOf(kept), location] });
+    const state = await read([place.scope], { keys: [keyOf(alias)] });
+    expect([state.locations, state.records]).toEqual([[location], [alias]]);
+    expect((await world().second.place('ann', [keyOf(alias)])).locations).toEqual([location]);
+  });
+
+  test('a receipt belongs to its actor and its change', async () => {
+    const place = newPlace();
+    const receipts = ['ann', 'bob'].map((name) => ({
+      actor: `${name}-${place.id}`,
+      changeId: 'c1',
+      fingerprint: `print of ${name}`,
+      scope: place.scope,
+      body: { status: 'applied', record: { text: 'Ünïcode 🗺', list: [1, null, { deep: true }] } },
+    }));
+    const [own] = receipts;
+    await commit(world().store, [place.scope], { receipts });
+    const state = await read([place.scope], {
+      receipts: [
+        { actor: `ann-${place.id}`, changeId: 'c1' },
+        { actor: `ann-${place.id}`, changeId: 'c2' },
+      ],
+    });
+    expect(state.receipts).toEqual([own]);
+  });
+
+  test('memberships are those of the actors in the scopes, former ones too', async () => {
+    const [here, there] = [newPlace(), newPlace()];
+    const [ann, bob, cy] = [newPlace().id, newPlace().id, newPlace().id];
+    const member = (scope: string, userId: string, revokedAt: number | null): Membership => ({
+      scope,
+      userId,
+      role: 'EDITOR',
+      grantedAt: T0,
+      revokedAt,
+    });
+    const memberships = [
+      member(here.scope, ann, null),
+      member(here.scope, bob, T0 + 9),
+      member(here.scope, cy, null),
+      member(there.scope, ann, null),
+    ];
+    await commit(world().store, [here.scope, there.scope], { memberships });
+    const state = await read([here.scope], { actors: [ann, bob] });
+    expectSame(state.memberships, memberships.slice(0, 2));
+    expectSame((await world().second.place(ann, [])).memberships, [memberships[0], memberships[3]]);
+  });
+
+  test('digests are those of the scopes, to the last bit', async () => {
+    const [here, there] = [newPlace(), newPlace()];
+    const digest = { count: 3, high: 2n ** 64n - 1n, low: 2n ** 63n };
+    const digests = [
+      { scope: here.scope, type: BOOK, digest },
+      { scope: here.scope, type: 'shelf.Page', digest: { count: 0, high: 0n, low: 0n } },
+      { scope: there.scope, type: BOOK, digest },
+    ];
+    await commit(world().store, [here.scope, there.scope], { digests });
+    expectSame((await read([here.scope], {})).digests, digests.slice(0, 2));
+  });
+
+  test('every read of a transaction sees what is committed by then', async () => {
+    const { store, second } = world();
+    const [here, there] = [newPlace(), newPlace()];
+    const library = libraryOf(there, 1);
+    const keys = [keyOf(library)];
+    await within(store, [here.scope], async (transaction) => {
+      expect((await transaction.read({ ...nothing, keys })).locations).toEqual([]);
+      await put(second, library);
+      expect((await transaction.read({ ...nothing, keys })).locations).toEqual([locationOf(library)]);
+    });
+  });
+
+  test('placing tells the time, and the changes of the caller that wait for one of the keys', async () => {
+    const { store, second } = world();
+    const place = newPlace();
+    const parent = { type: BOOK, id: place.id };
+    const [own, other] = [waitingChange(place.id, parent), waitingChange(place.id, parent)];
+    const foreign = waitingChange('somebody else', parent, { target: own.target });
+    await commit(store, [place.scope], { waiting: [own, other, foreign] });
+    const placement = await second.place(place.id, [own.target]);
+    expect(placement.waiting).toEqual([own]);
+    const { now } = await within(store, [place.scope], async (_, locked) => locked);
+    expect(now).toBeGreaterThanOrEqual(placement.now);
+    expect(Number.isInteger(placement.now) && Number.isInteger(now)).toBe(true);
+    expect(Math.abs(Date.now() - now)).toBeLessThan(600_000);
+  });
+}
