@@ -39,6 +39,7 @@ const LAST_LINES_MAX = 20;
 
 export async function launchPostmaster(request: LaunchRequest): Promise<Launch> {
   const { place, binaries, settings } = request;
+  const before = await readLockFile(place.cluster);
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = spawn(binaries.postgres, ['-D', place.cluster, ...args], {
     ...place.account,
@@ -54,7 +55,7 @@ export async function launchPostmaster(request: LaunchRequest): Promise<Launch> 
   const watchdog = watchOver(child.pid, place.cluster, place.account);
   ended.then(() => watchdog.dismiss());
   const postmaster: Postmaster = { pid: child.pid, ended, stop: () => stopChild(child, request) };
-  if (await isReady(child, place.cluster)) {
+  if (await isReady(child, place.cluster, before)) {
     holdLoosely(child);
     return { kind: 'ready', postmaster };
   }
@@ -74,11 +75,16 @@ function toIgnore(stalePid: number | undefined): Record<string, string> {
   return stalePid === undefined ? {} : { PG_GRANDPARENT_PID: String(stalePid) };
 }
 
-async function isReady(child: ChildProcess, cluster: string): Promise<boolean> {
+/**
+ * PostgreSQL notes its state in the lock file. `before` is what stood there before the launch: a stale file may carry
+ * the very number of the new process, since after a restart of a container the same numbers come again.
+ */
+async function isReady(child: ChildProcess, cluster: string, before: readonly string[]): Promise<boolean> {
   const end = Date.now() + EMBEDDED_WAITS.startMsMax;
   while (isUp(child) && Date.now() < end) {
     const lines = await readLockFile(cluster);
-    if (lines[0] === String(child.pid) && lines[7] === 'ready') return true;
+    const isFresh = lines.join() !== before.join();
+    if (isFresh && lines[0] === String(child.pid) && lines[7] === 'ready') return true;
     await sleep(EMBEDDED_WAITS.lookMs);
   }
   return false;
