@@ -7,11 +7,19 @@ import { addressKey } from '../limits/address-key.ts';
 import { createTokenBuckets } from '../limits/token-buckets.ts';
 import { checkCredentials, checkProfile, isPlainText } from './account-input.ts';
 import type { Passwords } from './passwords.ts';
-import type { AccountResult, Accounts, Caller, Credentials, User, UserStore } from './ports.ts';
+import {
+  type AccountResult,
+  type Accounts,
+  type Caller,
+  type Credentials,
+  isUnavailable,
+  type User,
+  type UserStore,
+} from './ports.ts';
 import type { Tokens } from './tokens.ts';
 import type { UserCache } from './user-cache.ts';
 
-export type LoginOutcome = 'success' | 'refused' | 'limited';
+export type LoginOutcome = 'success' | 'refused' | 'limited' | 'unavailable';
 
 export interface AccountParts {
   readonly users: UserStore;
@@ -82,30 +90,32 @@ export function createAccounts(parts: AccountParts): Accounts {
     if (hash.ok) await users.setPasswordHash(userId, hash.value);
   };
 
+  const update: Accounts['update'] = async (actor, changes) => {
+    const problem = checkProfile(changes);
+    if (problem) return refuse('BAD_USER_INPUT', problem);
+    const updated = await users.updateUser(actor.userId, changes);
+    cache.forget(actor.userId);
+    switch (updated.outcome) {
+      case 'updated':
+        return { ok: true, user: updated.user };
+      case 'email-taken':
+        return refuse('BAD_USER_INPUT', TAKEN);
+      case 'username-taken':
+        return refuse('BAD_USER_INPUT', 'The user name is already taken.');
+      case 'missing':
+        return refuse('UNAUTHENTICATED');
+    }
+  };
+
   return {
-    register,
+    register: (credentials, caller) => answered(() => register(credentials, caller)),
     async login(credentials, caller) {
       const startedAt = performance.now();
-      const result = await signIn(credentials, caller);
+      const result = await answered(() => signIn(credentials, caller));
       onLogin?.(loginOutcome(result), performance.now() - startedAt);
       return result;
     },
-    async update(actor, changes) {
-      const problem = checkProfile(changes);
-      if (problem) return refuse('BAD_USER_INPUT', problem);
-      const updated = await users.updateUser(actor.userId, changes);
-      cache.forget(actor.userId);
-      switch (updated.outcome) {
-        case 'updated':
-          return { ok: true, user: updated.user };
-        case 'email-taken':
-          return refuse('BAD_USER_INPUT', TAKEN);
-        case 'username-taken':
-          return refuse('BAD_USER_INPUT', 'The user name is already taken.');
-        case 'missing':
-          return refuse('UNAUTHENTICATED');
-      }
-    },
+    update: (actor, changes) => answered(() => update(actor, changes)),
     async current(actor) {
       await users.recordLogin(actor.userId);
       cache.forget(actor.userId);
@@ -114,8 +124,21 @@ export function createAccounts(parts: AccountParts): Accounts {
   };
 }
 
+/** A database that can't be reached is an answer, not a defect. */
+async function answered<T>(work: () => Promise<AccountResult<T>>): Promise<AccountResult<T>> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isUnavailable(error)) return refuse('UNAVAILABLE', undefined, BUSY_MS);
+    throw error;
+  }
+}
+
 const refuse = (code: ErrorCode, detail?: string, retryAfterMs = 0) =>
   ({ ok: false, code, message: errorText(code, detail), retryAfterMs }) as const;
 
-const loginOutcome = (result: AccountResult<unknown>): LoginOutcome =>
-  result.ok ? 'success' : result.code === 'RATE_LIMITED' ? 'limited' : 'refused';
+function loginOutcome(result: AccountResult<unknown>): LoginOutcome {
+  if (result.ok) return 'success';
+  if (result.code === 'RATE_LIMITED') return 'limited';
+  return result.code === 'UNAVAILABLE' ? 'unavailable' : 'refused';
+}

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { isEmail } from './email.ts';
-import type { Authenticate, Authentication, User, UserStore } from './ports.ts';
+import { type Authenticate, type Authentication, isUnavailable, type User, type UserStore } from './ports.ts';
 import type { Tokens, VerifiedToken } from './tokens.ts';
 import type { UserCache } from './user-cache.ts';
 
@@ -45,7 +45,8 @@ export function createAuthenticate(parts: {
       if (!user.isActive) return { outcome: 'anonymous', reason: 'inactive-user' };
       return { outcome: 'actor', actor: { userId: user.id }, user, expiresAt: verified.expiresAt };
     } catch (error) {
-      return { outcome: 'unavailable', cause: error instanceof Error ? error.message : String(error) };
+      if (isUnavailable(error)) return { outcome: 'unavailable', cause: error.message };
+      throw error;
     }
   };
 }

@@ -67,7 +67,10 @@ export type UpdatedUser =
   | { readonly outcome: 'username-taken' }
   | { readonly outcome: 'missing' };
 
-/** Users in the database. E-mails are stored as given and compared without case. Throws when it can't be reached. */
+/**
+ * Users in the database. E-mails are stored as given and compared without case. When the database can't be reached
+ * it throws an error with `outcome: 'unavailable'`, as all of the store does.
+ */
 export interface UserStore {
   /** Those that exist, in any order; ids that are no UUID are simply not found. */
   usersById(ids: readonly string[]): Promise<readonly User[]>;
@@ -102,6 +105,10 @@ export type Authentication =
   | { readonly outcome: 'anonymous'; readonly reason: AnonymousReason }
   /** It can't be known just now: the database or the identity provider does not answer. */
   | { readonly outcome: 'unavailable'; readonly cause: string };
+
+/** What the store throws while the database can't be reached; everything else that is thrown is a defect. */
+export const isUnavailable = (error: unknown): error is Error =>
+  error instanceof Error && 'outcome' in error && error.outcome === 'unavailable';
 
 /** Takes the value of the header `Authorization`. */
 export type Authenticate = (authorization: string | undefined) => Promise<Authentication>;

@@ -1,0 +1,43 @@
+/**
+ * Refusals in one form, wherever they come from: JSON as GraphQL clients expect it, with a code from the registry.
+ * Never HTML, never a stack, never the words of a library or a driver.
+ */
+import { type ErrorCode, errorText } from '@ackord/core';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+
+export interface Refusal {
+  readonly status: number;
+  readonly code: ErrorCode;
+  /** Goes between what happened and what to do. */
+  readonly detail?: string;
+  readonly retryAfterMs?: number;
+}
+
+export function errorBody({ code, detail, retryAfterMs }: Omit<Refusal, 'status'>) {
+  const extensions = retryAfterMs === undefined ? { code } : { code, retryAfterMs };
+  return { data: null, errors: [{ message: errorText(code, detail), extensions }] };
+}
+
+export function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {
+  const { status, retryAfterMs } = refusal;
+  // The header counts whole seconds; waiting too short would be turned away again.
+  if (retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(retryAfterMs / 1000));
+  return reply.code(status).type('application/json; charset=utf-8').send(errorBody(refusal));
+}
+
+/** What fastify and plugins throw. Faults of the caller are told by their status; everything else is ours. */
+export function handleError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const refusal = refusalOf(error);
+  if (refusal.code === 'INTERNAL') request.log.error({ err: error }, 'request failed');
+  return sendRefusal(reply, refusal);
+}
+
+function refusalOf({ statusCode = 500, code }: FastifyError): Refusal {
+  if (statusCode === 413) return { status: 413, code: 'TOO_LARGE' };
+  if (statusCode === 404) return { status: 404, code: 'ROUTE_UNKNOWN' };
+  if (statusCode === 503) return { status: 503, code: 'UNAVAILABLE', retryAfterMs: 1_000 };
+  if (statusCode < 400 || statusCode >= 500) return { status: 500, code: 'INTERNAL' };
+  const detail =
+    code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' ? 'The Content-Type must be application/json.' : undefined;
+  return { status: statusCode, code: 'MALFORMED', ...(detail === undefined ? {} : { detail }) };
+}

@@ -1,0 +1,22 @@
+/**
+ * Takes the HTTP server out of service: load balancers get time to see that it is not ready, then no connection
+ * is accepted any more, running requests get time to finish, and what is left then is cut.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+
+export async function drain(
+  app: FastifyInstance,
+  times: { readonly shutdownDelayMs: number; readonly shutdownMsMax: number },
+): Promise<void> {
+  if (app.server.listening) await sleep(times.shutdownDelayMs);
+  const cut = setTimeout(() => app.server.closeAllConnections(), times.shutdownMsMax);
+  // Connections that are kept alive without a request would hold the server open until the deadline.
+  const idle = setInterval(() => app.server.closeIdleConnections(), 100);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(cut);
+    clearInterval(idle);
+  }
+}
