@@ -23,10 +23,16 @@ export const LIMITS = {
   queueChangesMax: 200_000,
   committers: 3,
   scopeSkipsMax: 3,
+  scopeReplacingsMax: 5,
   scopeLockWaitMsMax: 5_000,
   commitAttemptsMax: 5,
   internalFailuresMax: 5,
   cascadeRecordsMax: 10_000,
+
+  // Database
+  databaseConnectionsMax: 10,
+  databaseConnectMsMax: 5_000,
+  databaseIdleConnectionMsMax: 60_000,
 
   // Waiting for a parent
   waitingPerActorMax: 1_000,

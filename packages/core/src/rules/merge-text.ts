@@ -14,13 +14,8 @@ interface Edit {
 
 /** The merged text, or undefined when both sides changed the same place. */
 export function mergeText(base: string, server: string, client: string): string | undefined {
-  const words = [base, server, client].map((text) => text.match(/\s+|[^\s]+/g) ?? []) as [
-    string[],
-    string[],
-    string[],
-  ];
-  if (words.some((list) => list.length > WORDS_MAX)) return undefined;
-  const [origin, theirs, mine] = words;
+  const [origin, theirs, mine] = [wordsOf(base), wordsOf(server), wordsOf(client)];
+  if (Math.max(origin.length, theirs.length, mine.length) > WORDS_MAX) return undefined;
   const theirEdits = editsBetween(origin, theirs);
   const edits = [...theirEdits];
   for (const edit of editsBetween(origin, mine)) {

@@ -6,8 +6,15 @@
 import type { EntityType } from '../schema/define-entity.ts';
 import type { Change } from './record.ts';
 
-/** Positions of the changes in the order in which they are decided. */
-export function orderChanges(changes: readonly Change[], typeOf: (key: string) => EntityType): number[] {
+/**
+ * Positions of the changes in the order in which they are decided. Changes of one group (`groups[i]` is its name, null
+ * for none) come out next to each other.
+ */
+export function orderChanges(
+  changes: readonly Change[],
+  typeOf: (key: string) => EntityType,
+  groups: readonly (string | null)[] = [],
+): number[] {
   const after: Set<number>[] = changes.map(() => new Set());
   const creates = new Map<string, number>();
   const lastOnRecord = new Map<string, number>();
@@ -54,7 +61,7 @@ export function orderChanges(changes: readonly Change[], typeOf: (key: string) =
     }
     after[index]?.add(barrier);
   });
-  return stableSort(after).filter((index) => index < changes.length);
+  return inGroups(after, groups).filter((index) => index < changes.length);
 }
 
 const append = (lists: Map<string, number[]>, key: string, index: number): void => {
@@ -89,4 +96,25 @@ function stableSort(after: readonly ReadonlySet<number>[]): number[] {
     }
   }
   return order;
+}
+
+/** Sorts with each group as one place, then its members among themselves. */
+function inGroups(after: readonly ReadonlySet<number>[], groups: readonly (string | null)[]): number[] {
+  const members = new Map<string, number[]>();
+  groups.forEach((group, index) => {
+    if (group !== null) append(members, group, index);
+  });
+  if (members.size === 0) return stableSort(after);
+  const placeOf = (index: number): number => members.get(groups[index] ?? '')?.[0] ?? index;
+  const places: Set<number>[] = after.map(() => new Set());
+  after.forEach((earlier, index) => {
+    for (const other of earlier)
+      if (placeOf(other) !== placeOf(index)) places[placeOf(index)]?.add(placeOf(other));
+  });
+  const within = stableSort(after);
+  return stableSort(places).flatMap((place) => {
+    const group = members.get(groups[place] ?? '');
+    if (!group) return [place];
+    return placeOf(place) === place ? within.filter((index) => group.includes(index)) : [];
+  });
 }

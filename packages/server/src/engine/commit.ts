@@ -1,0 +1,111 @@
+/**
+ * Rungs 8–11: commits a batch of units. One transaction locks, reads, decides and writes; what could not be decided
+ * here is told apart, and a statement that fails is narrowed down to the change that is to blame.
+ */
+import { LIMITS, type Registry } from '@ackord/core';
+import { decideBatch, type Misplaced } from './decide-batch.ts';
+import type { Rules } from './decide-change.ts';
+import { isolate } from './isolate.ts';
+import { loadBatch } from './load.ts';
+import type { Observer, Store } from './ports.ts';
+import { refuseUnits } from './refuse.ts';
+import type { Unit } from './unit.ts';
+import { writesOf } from './write.ts';
+
+export interface Committing {
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly rules: Rules;
+  readonly observer: Observer;
+  /** How often each change has failed by a defect, by actor and change id. */
+  readonly failures: Map<string, number>;
+}
+
+export interface Committed {
+  /** Scopes that moved, with their new heads. */
+  readonly heads: readonly { readonly scope: string; readonly head: number }[];
+  readonly now: number;
+  /** Another server holds a scope of these just now. */
+  readonly skipped: readonly Unit[];
+  readonly misplaced: Misplaced;
+  readonly attempts: number;
+}
+
+const nothing = (attempts: number): Committed => ({
+  heads: [],
+  now: 0,
+  skipped: [],
+  misplaced: new Map(),
+  attempts,
+});
+
+/** Commits what can be. Every unit that is in neither `skipped` nor `misplaced` has its results afterwards. */
+export async function commitBatch(tools: Committing, units: readonly Unit[]): Promise<Committed> {
+  for (let attempt = 1; ; attempt++) {
+    const end = await tryOnce(tools, units);
+    switch (end.outcome) {
+      case 'committed':
+        return { ...end.value, attempts: attempt };
+      case 'again':
+        if (attempt < LIMITS.commitAttemptsMax) continue;
+        refuseUnits(units, 'BUSY');
+        return nothing(attempt);
+      case 'unavailable':
+        // Perhaps it was committed: the same change ids find their receipts when they come again.
+        refuseUnits(units, 'UNAVAILABLE');
+        return nothing(attempt);
+      case 'refused':
+        return isolate(tools, units, end.cause, commitBatch);
+    }
+  }
+}
+
+async function tryOnce({ store, registry, rules }: Committing, units: readonly Unit[]) {
+  let takeBack = (): void => {};
+  let settle = (): void => {};
+  const end = await store.transaction(async (transaction) => {
+    const wanted = new Set(units.flatMap((unit) => [...unit.scopes]));
+    const wait = units.length === 1 && (units[0]?.skips ?? 0) >= LIMITS.scopeSkipsMax;
+    const locks = await transaction.lockScopes([...wanted], { wait });
+    const held = new Set(locks.skipped);
+    const skipped = units.filter((unit) => [...unit.scopes].some((scope) => held.has(scope)));
+    let mine = units.filter((unit) => !skipped.includes(unit));
+    const misplaced = new Map<Unit, readonly string[]>();
+    if (mine.length === 0) return { heads: [], now: locks.now, skipped, misplaced };
+    const freshCopy = await loadBatch(transaction, registry, locks, mine);
+    for (;;) {
+      const copy = freshCopy();
+      const decided = decideBatch(copy, mine, rules);
+      takeBack = decided.takeBack;
+      if (decided.misplaced.size > 0) {
+        decided.takeBack();
+        for (const [unit, scopes] of decided.misplaced) misplaced.set(unit, scopes);
+        mine = mine.filter((unit) => !decided.misplaced.has(unit));
+        continue;
+      }
+      noteBookmarks(copy, mine);
+      const writes = writesOf(copy);
+      await transaction.write(writes);
+      settle = () => {
+        decided.settle();
+        for (const unit of mine) unit.committedAt = locks.now;
+      };
+      return { heads: writes.heads, now: locks.now, skipped, misplaced };
+    }
+  });
+  if (end.outcome === 'committed') settle();
+  else takeBack();
+  return end;
+}
+
+/** The moment that a submission is answered with stands for where its device last was, not for now. */
+function noteBookmarks(
+  copy: { readonly now: number; readonly bookmarks: { userId: string; key: string; state: unknown }[] },
+  units: readonly Unit[],
+): void {
+  const calls = new Set(units.flatMap((unit) => unit.tasks.map((task) => task.call)));
+  for (const call of calls) {
+    if (call.bookmark)
+      copy.bookmarks.push({ userId: call.actor, key: `at ${copy.now}`, state: { pushedBy: call.device } });
+  }
+}

@@ -1,0 +1,93 @@
+/** Puts the engine together: lanes, committers, feed, conflicts and access on one store. */
+import { type ConflictStrategy, LIMITS, type Registry } from '@ackord/core';
+import { Committers } from './committers.ts';
+import { listConflicts, resolveConflict } from './conflicts.ts';
+import type { Rules } from './decide-change.ts';
+import type { Engine } from './engine.ts';
+import { Lanes } from './lanes.ts';
+import { listMembers, setMember } from './members.ts';
+import type { Bus, Observer, Store } from './ports.ts';
+import { pull } from './pull.ts';
+import { readChildren, readDigests, readLinked, readRecords, readScopes } from './reads.ts';
+import { releaseWaiting } from './release-waiting.ts';
+import { replaceUnit } from './replace.ts';
+import { type Submitting, submit } from './submit.ts';
+
+export interface EngineOptions {
+  readonly registry: Registry;
+  readonly store: Store;
+  readonly bus?: Bus;
+  readonly observer?: Observer;
+  /** CONFLICT_RESOLUTION_STRATEGY: where neither group, type nor domain has one. */
+  readonly strategy?: ConflictStrategy;
+  readonly tombstoneRetentionDays?: number;
+  /** Wall clock in milliseconds; only ever used to clamp what devices say. */
+  readonly now?: () => number;
+}
+
+const silentBus: Bus = { publish: () => {}, subscribe: () => () => {} };
+const silentObserver: Observer = {
+  batchCommitted: () => {},
+  queueDepth: () => {},
+  conflict: () => {},
+  defect: () => {},
+};
+
+export function createEngine(options: EngineOptions): Engine {
+  const { registry, store, bus = silentBus, observer = silentObserver } = options;
+  const retentionMs = (options.tombstoneRetentionDays ?? LIMITS.tombstoneRetentionDays) * 86_400_000;
+  const rules: Rules = {
+    strategy: (type) => registry.domain(type.domain).strategy ?? options.strategy ?? 'LAST_WRITE_WINS',
+    horizon: (now) => now - retentionMs,
+  };
+  const lanes = new Lanes();
+  let stopping = false;
+  const tools: Submitting = {
+    store,
+    registry,
+    lanes,
+    wake: () => committers.wake(),
+    isStopping: () => stopping,
+    now: options.now ?? Date.now,
+  };
+  const background = new Set<Promise<void>>();
+  const committers = new Committers({
+    store,
+    registry,
+    rules,
+    observer,
+    lanes,
+    bus,
+    failures: new Map(),
+    replace: (unit, scopes) => replaceUnit(tools, unit, scopes),
+    release: (units) => {
+      const work = releaseWaiting(tools, store, units)
+        .catch((cause: unknown) =>
+          observer.defect({ where: 'waiting', cause: String(cause), changeId: null }),
+        )
+        .finally(() => background.delete(work));
+      background.add(work);
+    },
+  });
+  return {
+    registry,
+    submit: (submission) => submit(tools, submission),
+    pull: (request) => pull(store, registry, request),
+    conflicts: (request) => listConflicts(store, request),
+    resolve: (request) => resolveConflict(tools, request),
+    setMember: (request) => setMember(tools, request),
+    members: (request) => listMembers(store, request),
+    records: (actor, keys) => readRecords(store, actor, keys),
+    children: (actor, type, owners) => readChildren(store, actor, type, owners),
+    linked: (actor, links) => readLinked(store, actor, links),
+    scopes: (actor) => readScopes(store, actor),
+    digests: (actor) => readDigests(store, actor),
+    stop: async () => {
+      stopping = true;
+      while (background.size > 0 || !lanes.isEmpty) {
+        await Promise.all(background);
+        await committers.idle();
+      }
+    },
+  };
+}

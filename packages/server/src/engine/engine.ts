@@ -1,0 +1,118 @@
+/**
+ * The face of the engine: all that transports may ask of it. Every write, whoever asks for it, is a submission;
+ * every read is a page of the feed, a look at records, or a look at conflicts.
+ */
+import type { ConflictStrategy, ErrorCode, Priority, RecordState, Registry, Role } from '@ackord/core';
+import type { ConflictResolution, ConflictView } from './conflict-view.ts';
+import type { RecordKey, ScopeDigest } from './ports.ts';
+import type { Actor, Submission, SubmissionResult } from './submission.ts';
+
+/** A call that was refused as a whole. */
+export interface CallError {
+  readonly ok: false;
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** For CONFLICT_MOVED: the conflict as it is now. */
+  readonly conflict?: ConflictView;
+}
+
+export type CallResult<T> = ({ readonly ok: true } & T) | CallError;
+
+export interface PullRequest {
+  readonly actor: Actor;
+  readonly domain: string;
+  /** Names the device whose last page this will be; null: it does not say. */
+  readonly device: string | null;
+  /** Wins over `since`. */
+  readonly cursor: string | null;
+  /** A moment, milliseconds since 1970; exact when this server gave it out to this caller, else with an overlap. */
+  readonly since: number;
+  /** Wire names of entity types, already checked; null: all of the domain. */
+  readonly types: readonly string[] | null;
+  /** Least priority; null: no filter. */
+  readonly priority: Priority | null;
+  /** Rows in total, 1 … LIMITS.pageRowsMax. */
+  readonly limit: number;
+}
+
+/** A page of the feed. */
+export interface Page {
+  /** Ancestors first, then in feed order; live records and tombstones. */
+  readonly records: readonly RecordState[];
+  /** What the caller must drop without being told more: records of scopes that it has lost. */
+  readonly dropped: readonly RecordKey[];
+  readonly droppedScopes: readonly string[];
+  /** The caller's role in each of its scopes (only own scopes and memberships of today). */
+  readonly roles: ReadonlyMap<string, Role>;
+  /** The cursor after this page. Given also on the last one: it is where the next run goes on. */
+  readonly cursor: string;
+  readonly hasMore: boolean;
+  /** The page reaches the heads that were read at its start: here a replica may show its state and compare digests. */
+  readonly consistent: boolean;
+  /** Rows of the whole run, counted at its first page, at most LIMITS.countedRowsMax. */
+  readonly total: number;
+  /** The moment that stands for this position as `since`. */
+  readonly serverTime: number;
+  /** The caller's cursor or moment was useless: this page begins a full sync and the replica must drop what it has. */
+  readonly fullResync: boolean;
+  /** The caller's open conflicts. */
+  readonly conflicts: readonly ConflictView[];
+}
+
+export interface Member {
+  readonly userId: string;
+  readonly scope: string;
+  readonly role: Role;
+  readonly grantedAt: number;
+}
+
+export interface Engine {
+  readonly registry: Registry;
+  submit(submission: Submission): Promise<SubmissionResult>;
+  pull(request: PullRequest): Promise<CallResult<{ readonly page: Page }>>;
+
+  /** The caller's pending conflicts and those in which it lost, newest first. */
+  conflicts(request: {
+    readonly actor: Actor;
+    readonly domain: string;
+    readonly type: string | null;
+    readonly limit: number;
+  }): Promise<readonly ConflictView[]>;
+  resolve(request: {
+    readonly actor: Actor;
+    readonly domain: string;
+    readonly conflictId: string;
+    readonly strategy: ConflictStrategy;
+    /** Fields under their stored names; null where the strategy needs none. */
+    readonly resolvedFields: { readonly [field: string]: unknown } | null;
+    readonly device: string | null;
+  }): Promise<CallResult<{ readonly resolution: ConflictResolution }>>;
+
+  /** Gives a user a role in a scope, or takes it away (`role: null`). Goes down the same line as every change. */
+  setMember(request: {
+    readonly actor: Actor;
+    readonly scope: string;
+    readonly userId: string;
+    readonly role: Role | null;
+  }): Promise<CallResult<{ readonly member: Member | null }>>;
+  members(request: {
+    readonly actor: Actor;
+    readonly scope: string;
+  }): Promise<CallResult<{ readonly members: readonly Member[] }>>;
+
+  /** Live records that the caller may see, by key; what it may not see is simply not there. */
+  records(actor: Actor, keys: readonly RecordKey[]): Promise<readonly RecordState[]>;
+  /** Live records of a type whose owner is one of the ids, among those that the caller may see. */
+  children(actor: Actor, type: string, owners: readonly string[]): Promise<readonly RecordState[]>;
+  /** Live records that others filed in scopes of their own but used in a scope that the caller sees: a tag on a memory. */
+  linked(
+    actor: Actor,
+    links: readonly { readonly from: RecordState; readonly to: RecordKey }[],
+  ): Promise<readonly RecordState[]>;
+  /** The caller's scopes of today, with roles. */
+  scopes(actor: Actor): Promise<ReadonlyMap<string, Role>>;
+  digests(actor: Actor): Promise<readonly ScopeDigest[]>;
+
+  /** Resolves when nothing waits for a commit any more; new submissions get `retry` BUSY. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,65 @@
+/** The conflict journal: no verdict is silent. Both sides are kept, so the loser can be brought back by one call. */
+import { type Clash, derivedUuid, type RecordState } from '@ackord/core';
+import type { ConflictView } from './conflict-view.ts';
+import type { ChangeTask } from './unit.ts';
+import type { WorkingCopy } from './working-copy.ts';
+
+export const conflictIdOf = (task: ChangeTask): string =>
+  derivedUuid('conflict', task.call.actor, task.change.changeId);
+
+/** Keeps the conflict of a change. `after`: the record as it stands now. */
+export function journal(
+  copy: WorkingCopy,
+  task: ChangeTask,
+  clash: Clash,
+  before: RecordState,
+  after: RecordState,
+  payload: readonly unknown[] | null = null,
+): ConflictView {
+  const { change, call } = task;
+  const pending = clash.winner === null;
+  const conflict: ConflictView = {
+    id: conflictIdOf(task),
+    scope: after.scope,
+    type: before.type,
+    entityId: before.id,
+    conflictType: clash.conflictType,
+    status: pending ? 'pending' : 'resolved',
+    strategy: clash.strategy,
+    winner: clash.winner,
+    fields: clash.fields,
+    serverVersion: before.version,
+    clientVersion: change.base ?? 0,
+    base: clash.base,
+    server: clash.server,
+    client: clash.client,
+    clientDeletes: clash.clientDeletes,
+    serverTime: clash.serverTime,
+    clientTime: clash.clientTime,
+    actor: call.actor,
+    device: change.device,
+    changeId: change.changeId,
+    createdAt: copy.now,
+    resolvedAt: pending ? null : copy.now,
+    resolvedBy: pending ? null : 'system',
+    resolution: null,
+    decidedVersion: after.version,
+    payload,
+  };
+  if (pending) supersede(copy, conflict);
+  copy.keepConflict(conflict);
+  return conflict;
+}
+
+/** One open conflict per record and device: a newer one takes the place of the older. */
+function supersede(copy: WorkingCopy, by: ConflictView): void {
+  for (const other of copy.conflicts.values()) {
+    const same =
+      other.type === by.type &&
+      other.entityId === by.entityId &&
+      other.actor === by.actor &&
+      other.device === by.device;
+    if (same && other.status === 'pending' && other.id !== by.id)
+      copy.keepConflict({ ...other, status: 'superseded', resolvedAt: copy.now });
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Rung 7: where units wait for the next commit. A lane per scope, first in, first out; a unit that needs several
+ * scopes stands in all of their lanes and goes when it is first in each. A lane is in one batch at a time.
+ */
+import { LIMITS } from '@ackord/core';
+import type { Unit } from './unit.ts';
+
+export class Lanes {
+  /** In the order in which the lanes get their turn. */
+  readonly #lanes = new Map<string, Unit[]>();
+  readonly #busy = new Set<string>();
+  #changes = 0;
+
+  /** Changes that wait or are being committed. */
+  get depth(): number {
+    return this.#changes;
+  }
+
+  get isEmpty(): boolean {
+    return this.#changes === 0;
+  }
+
+  /** Is there room for a unit? Callers who find none get a `retry`. */
+  hasRoom(unit: Unit): boolean {
+    if (this.#changes + unit.tasks.length > LIMITS.queueChangesMax) return false;
+    for (const scope of unit.scopes) {
+      let waiting = 0;
+      for (const other of this.#lanes.get(scope) ?? []) waiting += other.tasks.length;
+      if (waiting > LIMITS.laneChangesMax) return false;
+    }
+    return true;
+  }
+
+  add(unit: Unit): void {
+    this.#changes += unit.tasks.length;
+    this.#enqueue(unit, 'back');
+  }
+
+  /** A unit that was taken and could not be decided now: it keeps its place before those that came later. */
+  giveBack(unit: Unit): void {
+    this.#enqueue(unit, 'front');
+  }
+
+  #enqueue(unit: Unit, end: 'front' | 'back'): void {
+    for (const scope of unit.scopes) {
+      const lane = this.#lanes.get(scope);
+      if (!lane) this.#lanes.set(scope, [unit]);
+      else if (end === 'back') lane.push(unit);
+      else lane.unshift(unit);
+    }
+  }
+
+  /** The next batch, or null when nothing is ready. Its lanes are busy until `release`. */
+  take(): Unit[] | null {
+    const batch: Unit[] = [];
+    const mine = new Set<string>();
+    let changes = 0;
+    let bytes = 0;
+    for (const scope of [...this.#lanes.keys()]) {
+      if (this.#busy.has(scope)) continue;
+      let turn = 0;
+      for (let unit = this.#lanes.get(scope)?.[0]; unit; unit = this.#lanes.get(scope)?.[0]) {
+        const size = unit.tasks.length;
+        const large = unit.alone || size > LIMITS.batchChangesMax;
+        const fits =
+          changes + size <= LIMITS.batchChangesMax &&
+          bytes + unit.bytes <= LIMITS.batchBytesMax &&
+          turn + size <= LIMITS.turnChangesMax;
+        if (batch.length > 0 && (large || !fits)) break;
+        if (!this.#isFree(unit, mine)) break;
+        this.#dequeue(unit, mine);
+        batch.push(unit);
+        changes += size;
+        bytes += unit.bytes;
+        turn += size;
+        if (large) return this.#start(batch, mine);
+      }
+      if (turn > 0) this.#toTheEnd(scope);
+      if (changes >= LIMITS.batchChangesMax || bytes >= LIMITS.batchBytesMax) break;
+    }
+    return batch.length > 0 ? this.#start(batch, mine) : null;
+  }
+
+  /** The batch is over: its lanes are free, and `finished` of its changes are gone. */
+  release(scopes: Iterable<string>, finished: number): void {
+    for (const scope of scopes) this.#busy.delete(scope);
+    this.#changes -= finished;
+  }
+
+  /** First in all its lanes, and none of them is in another batch? */
+  #isFree(unit: Unit, mine: ReadonlySet<string>): boolean {
+    for (const scope of unit.scopes) {
+      if (this.#lanes.get(scope)?.[0] !== unit) return false;
+      if (this.#busy.has(scope) && !mine.has(scope)) return false;
+    }
+    return true;
+  }
+
+  #dequeue(unit: Unit, mine: Set<string>): void {
+    for (const scope of unit.scopes) {
+      mine.add(scope);
+      const lane = this.#lanes.get(scope);
+      lane?.shift();
+      if (lane?.length === 0) this.#lanes.delete(scope);
+    }
+  }
+
+  #start(batch: Unit[], mine: ReadonlySet<string>): Unit[] {
+    for (const scope of mine) this.#busy.add(scope);
+    return batch;
+  }
+
+  #toTheEnd(scope: string): void {
+    const lane = this.#lanes.get(scope);
+    if (!lane) return;
+    this.#lanes.delete(scope);
+    this.#lanes.set(scope, lane);
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * Rung 8: reads what a batch needs, in two goes at most. The first asks for what the changes name; the second, only
+ * where a record turned out to need it, for history, descendants, graves, holders of unique keys and open conflicts.
+ */
+import { LIMITS, type RecordState, type Registry } from '@ackord/core';
+import { rootOfScope } from './place.ts';
+import type { BatchDetails, LockedScopes, RecordKey, StoreTransaction } from './ports.ts';
+import { type ChangeTask, recordKey, type Task, type Unit } from './unit.ts';
+import { WorkingCopy } from './working-copy.ts';
+
+/** Gives a maker of working copies: deciding may have to start again, on a fresh one. */
+export async function loadBatch(
+  transaction: StoreTransaction,
+  registry: Registry,
+  locks: LockedScopes,
+  units: readonly Unit[],
+): Promise<() => WorkingCopy> {
+  const tasks = units.flatMap((unit) => unit.tasks);
+  const keys = new Map<string, RecordKey>();
+  const want = (type: string, id: string) => keys.set(recordKey(type, id), { type, id });
+  for (const scope of locks.locked) {
+    const root = rootOfScope(registry, scope.id);
+    if (root) want(root.type, root.id);
+  }
+  for (const task of tasks) for (const key of keysOfTask(registry, task)) want(key.type, key.id);
+  const state = await transaction.read({
+    keys: [...keys.values()],
+    receipts: tasks.flatMap(receiptsOfTask),
+    scopes: locks.locked.map((scope) => scope.id),
+    actors: [
+      ...new Set(
+        tasks.flatMap((task) =>
+          task.kind === 'member' ? [task.call.actor, task.userId] : [task.call.actor],
+        ),
+      ),
+    ],
+  });
+  const details = detailsOf(new WorkingCopy(registry, locks.now, locks.locked, state), tasks);
+  const needed = Object.values(details).some((list) => list.length > 0);
+  const found = needed ? await transaction.readDetails(details) : null;
+  return () => {
+    const copy = new WorkingCopy(registry, locks.now, locks.locked, state);
+    if (found) copy.addDetails(found);
+    return copy;
+  };
+}
+
+function keysOfTask(registry: Registry, task: Task): RecordKey[] {
+  if (task.kind === 'member') return [];
+  if (task.kind === 'resolution') return [...task.related];
+  const { change } = task;
+  const keys: RecordKey[] = [{ type: change.type, id: change.id }];
+  for (const [name, value] of Object.entries(change.fields)) {
+    const reference = registry.type(change.type).fields.get(name)?.reference;
+    if (!reference) continue;
+    for (const id of Array.isArray(value) ? value : [value])
+      if (typeof id === 'string') keys.push({ type: reference.type, id });
+  }
+  return keys;
+}
+
+const transactionReceipt = (transaction: string): string => `transaction ${transaction}`;
+
+function receiptsOfTask(task: Task) {
+  if (task.kind !== 'change') return [];
+  const own = { actor: task.call.actor, changeId: task.change.changeId };
+  return task.transaction === null
+    ? [own]
+    : [own, { actor: task.call.actor, changeId: transactionReceipt(task.transaction) }];
+}
+
+interface Details {
+  readonly history: Map<string, BatchDetails['history'][number]>;
+  readonly descendantsOf: Map<string, BatchDetails['descendantsOf'][number]>;
+  readonly deletions: Map<string, BatchDetails['deletions'][number]>;
+  readonly uniques: Map<string, BatchDetails['uniques'][number]>;
+  readonly openConflicts: Map<string, BatchDetails['openConflicts'][number]>;
+  readonly conflicts: Map<string, BatchDetails['conflicts'][number]>;
+}
+
+function detailsOf(copy: WorkingCopy, tasks: readonly Task[]): BatchDetails {
+  const details: Details = {
+    history: new Map(),
+    descendantsOf: new Map(),
+    deletions: new Map(),
+    uniques: new Map(),
+    openConflicts: new Map(),
+    conflicts: new Map(),
+  };
+  for (const task of tasks) {
+    if (task.kind === 'change') detailsOfChange(copy, task, details);
+    else if (task.kind === 'resolution') {
+      details.conflicts.set(task.conflictId, { scope: task.scope, id: task.conflictId });
+      for (const { type, id } of task.related) {
+        const record = copy.record(type, id);
+        if (record) detailsOfRecord(copy, record, details, { mayDelete: true, mayMove: false });
+      }
+    }
+  }
+  return {
+    history: [...details.history.values()],
+    descendantsOf: [...details.descendantsOf.values()],
+    deletions: [...details.deletions.values()],
+    uniques: [...details.uniques.values()],
+    openConflicts: [...details.openConflicts.values()],
+    conflicts: [...details.conflicts.values()],
+  };
+}
+
+function detailsOfChange(copy: WorkingCopy, task: ChangeTask, details: Details): void {
+  const { change, call } = task;
+  const waits = [
+    ...(call.waiting.get(recordKey(change.type, change.id)) ?? []),
+    ...(task.resumes ? [task.resumes] : []),
+  ];
+  for (const { actor, conflictId } of waits)
+    details.conflicts.set(conflictId, { scope: `user:${actor}`, id: conflictId });
+  const type = copy.registry.type(change.type);
+  const record = copy.record(change.type, copy.canonical(change.type, change.id));
+  const scope = record?.scope ?? (type.scope === 'user' ? `user:${task.call.actor}` : null);
+  const uniqueKey = type.unique?.key({ ...record?.fields, ...change.fields }) ?? null;
+  if (uniqueKey !== null && scope !== null)
+    details.uniques.set(`${scope} ${type.key} ${uniqueKey}`, { scope, type: type.key, key: uniqueKey });
+  if (record === null) return;
+  const movesTo = type.owner && change.fields[type.owner.field];
+  detailsOfRecord(copy, record, details, {
+    mayDelete: change.operation === 'DELETE',
+    mayMove: movesTo !== undefined && movesTo !== copy.ownerOf(record),
+  });
+  if (change.base !== null && change.base < record.version) needHistory(record, change.base, details);
+}
+
+function detailsOfRecord(
+  copy: WorkingCopy,
+  record: RecordState,
+  details: Details,
+  may: { mayDelete: boolean; mayMove: boolean },
+): void {
+  const key = recordKey(record.type, record.id);
+  const type = copy.registry.type(record.type);
+  details.openConflicts.set(key, { scope: record.scope, type: record.type, id: record.id });
+  if (record.tombstone?.kind === 'deleted') {
+    details.deletions.set(record.tombstone.deletion, {
+      scope: record.scope,
+      deletion: record.tombstone.deletion,
+    });
+    const uniqueKey = type.unique?.key(record.fields) ?? null;
+    if (uniqueKey !== null)
+      details.uniques.set(`${record.scope} ${type.key} ${uniqueKey}`, {
+        scope: record.scope,
+        type: type.key,
+        key: uniqueKey,
+      });
+  } else if ((may.mayDelete || may.mayMove) && type.children.length > 0 && !closesScope(copy, record)) {
+    details.descendantsOf.set(key, { scope: record.scope, type: record.type, id: record.id });
+  }
+}
+
+function needHistory(record: RecordState, after: number, details: Details): void {
+  const key = recordKey(record.type, record.id);
+  const known = details.history.get(key);
+  if (known && known.after <= after) return;
+  details.history.set(key, {
+    type: record.type,
+    id: record.id,
+    scopes: [record.scope, ...record.formerScopes],
+    after,
+  });
+}
+
+/** Is the scope so large that its root's deletion closes it by one event, without a tombstone per record? */
+export function closesScope(copy: WorkingCopy, record: RecordState): boolean {
+  const root = rootOfScope(copy.registry, record.scope);
+  if (root?.id !== record.id || root.type !== record.type) return false;
+  let count = 0;
+  for (const [key, digest] of copy.digests) if (key.startsWith(`${record.scope} `)) count += digest.count;
+  return count > LIMITS.cascadeRecordsMax;
+}

@@ -1,0 +1,120 @@
+/**
+ * Rung 4: in which scopes does a change lie? The first guess is read outside of any transaction and says which lanes
+ * to wait in; rung 9 finds the same answer once more on the locked rows, and sends the unit back if it was wrong.
+ *
+ * Rung 5 is part of the guess: a scope in which the caller has no role is never put into a lane for it. Such a
+ * change is decided in the caller's own scope, where it meets the same answer as an unknown id.
+ */
+import { type EntityType, type Registry, type Role, roleReaches } from '@ackord/core';
+import type { Location, Placement, RecordKey, Store } from './ports.ts';
+import { type ChangeTask, recordKey } from './unit.ts';
+
+export const userScope = (user: string): string => `user:${user}`;
+
+/** The scope whose root a record of the type would be. */
+export const rootScope = (type: EntityType, id: string): string | null =>
+  typeof type.scope === 'object' ? `${type.scope.root}:${id}` : null;
+
+/** The record that a scope hangs on: `trip:<id>` → the trip. null for scopes of users. */
+export function rootOfScope(registry: Registry, scope: string): RecordKey | null {
+  const colon = scope.indexOf(':');
+  const prefix = scope.slice(0, colon);
+  for (const type of registry.types.values()) {
+    if (typeof type.scope === 'object' && type.scope.root === prefix)
+      return { type: type.key, id: scope.slice(colon + 1) };
+  }
+  return null;
+}
+
+export interface Guess {
+  readonly scopesOf: (task: ChangeTask) => Set<string>;
+  readonly placement: Placement;
+  /** Some change names a parent that is neither known nor made in the same submission. */
+  readonly missesParents: boolean;
+}
+
+/** Guesses for the changes of one submission, with one read. */
+export async function place(
+  store: Store,
+  registry: Registry,
+  actor: string,
+  tasks: readonly ChangeTask[],
+): Promise<Guess> {
+  const creates = new Map<string, ChangeTask>();
+  for (const task of tasks)
+    if (task.change.operation === 'CREATE') creates.set(recordKey(task.change.type, task.change.id), task);
+  const keys = new Map<string, RecordKey>();
+  for (const task of tasks) {
+    const { change } = task;
+    const type = registry.type(change.type);
+    if (change.operation !== 'CREATE')
+      keys.set(recordKey(change.type, change.id), { type: change.type, id: change.id });
+    const parent = parentOf(type, task);
+    if (parent && !creates.has(recordKey(parent.type, parent.id)))
+      keys.set(recordKey(parent.type, parent.id), parent);
+  }
+  const placement = await store.place(actor, [...keys.values()]);
+  const locations = new Map(
+    placement.locations.map((location) => [recordKey(location.type, location.id), location]),
+  );
+  const roles = new Map<string, Role>(
+    placement.memberships.filter((one) => one.revokedAt === null).map((one) => [one.scope, one.role]),
+  );
+  const mine = userScope(actor);
+  const mayEnter = (scope: string): boolean =>
+    scope === mine || roleReaches(roles.get(scope) ?? null, 'VIEWER');
+
+  const scopesOf = (task: ChangeTask): Set<string> => {
+    const wanted = wantedScopes(registry, task, locations, creates, 0);
+    const allowed = [...wanted.existing].filter(mayEnter);
+    // A root that is being made is nobody's yet: its scope is free to enter.
+    return new Set([...allowed, ...wanted.fresh].length > 0 ? [...allowed, ...wanted.fresh] : [mine]);
+  };
+  const missesParents = tasks.some((task) => {
+    const parent = parentOf(registry.type(task.change.type), task);
+    const key = parent && recordKey(parent.type, parent.id);
+    return key !== null && !creates.has(key) && !locations.has(key);
+  });
+  return { scopesOf, placement, missesParents };
+}
+
+interface Wanted {
+  readonly existing: Set<string>;
+  readonly fresh: Set<string>;
+}
+
+function wantedScopes(
+  registry: Registry,
+  task: ChangeTask,
+  locations: ReadonlyMap<string, Location>,
+  creates: ReadonlyMap<string, ChangeTask>,
+  depth: number,
+): Wanted {
+  const { change } = task;
+  const type = registry.type(change.type);
+  const existing = new Set<string>();
+  const fresh = new Set<string>();
+  const filed = locations.get(recordKey(change.type, change.id))?.scope;
+  if (filed !== undefined) existing.add(filed);
+  const root = rootScope(type, change.id);
+  if (root !== null) (change.operation === 'CREATE' ? fresh : existing).add(root);
+  if (type.scope === 'user' && filed === undefined) existing.add(userScope(task.call.actor));
+  const parent = parentOf(type, task);
+  if (parent) {
+    const parentTask = creates.get(recordKey(parent.type, parent.id));
+    const parentScope = locations.get(recordKey(parent.type, parent.id))?.scope;
+    if (parentScope !== undefined) existing.add(parentScope);
+    else if (parentTask && depth < 16) {
+      const above = wantedScopes(registry, parentTask, locations, creates, depth + 1);
+      for (const scope of above.existing) existing.add(scope);
+      for (const scope of above.fresh) fresh.add(scope);
+    }
+  }
+  return { existing, fresh };
+}
+
+/** The hard parent that a change names. */
+export function parentOf(type: EntityType, task: ChangeTask): RecordKey | null {
+  const id = type.owner ? task.change.fields[type.owner.field] : undefined;
+  return type.owner && typeof id === 'string' ? { type: type.owner.type, id } : null;
+}

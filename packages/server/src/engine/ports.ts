@@ -1,0 +1,307 @@
+/**
+ * What the engine needs from the outside, and nothing of how it is done. `Store` is the database: PostgreSQL in
+ * earnest, memory as the oracle of tests. Both pass the same conformance suite (tests/store-conformance.ts).
+ *
+ * Times are milliseconds since 1970 by the database's clock. Scope ids look like `trip:<id>` or `user:<id>`.
+ */
+import type { Digest, Fields, Operation, Priority, RecordState, Role } from '@ackord/core';
+import type { ConflictView } from './conflict-view.ts';
+
+export interface RecordKey {
+  readonly type: string;
+  readonly id: string;
+}
+
+/** Where a record is filed; for an alias, the id that it stands for too. */
+export interface Location extends RecordKey {
+  readonly scope: string;
+  readonly aliasOf: string | null;
+}
+
+export interface ScopeState {
+  readonly id: string;
+  /** Newest seq; 0 for a scope in which nothing has happened. */
+  readonly head: number;
+  /** History before this seq has been trimmed. */
+  readonly horizon: number;
+  readonly createdAt: number;
+  /** Set when the scope's root was deleted by one event, without a tombstone per record. */
+  readonly closedAt: number | null;
+}
+
+export interface Membership {
+  readonly scope: string;
+  readonly userId: string;
+  readonly role: Role;
+  readonly grantedAt: number;
+  /** null: a member today. Kept afterwards, so that the feed can tell the one who lost access. */
+  readonly revokedAt: number | null;
+}
+
+/** A line of a scope's log: one per applied change and per re-feed. */
+export interface LogLine {
+  readonly scope: string;
+  readonly seq: number;
+  readonly type: string;
+  readonly id: string;
+  readonly version: number;
+  readonly operation:
+    | Operation
+    | 'MOVE_IN'
+    | 'MOVE_OUT'
+    | 'REVIVE'
+    | 'ALIAS'
+    | 'REFEED'
+    | 'GRANT'
+    | 'REVOKE'
+    | 'CLOSE';
+  readonly actor: string;
+  readonly device: string | null;
+  readonly changeId: string | null;
+  readonly outcome: 'applied' | 'merged' | 'conflict' | 'refed';
+  /** The values that the change replaced, of the fields that it changed; null for a new record. */
+  readonly before: Fields | null;
+}
+
+/** What the log knows of a record after a version: enough to tell the values at that version. */
+export interface HistoryLine extends RecordKey {
+  readonly version: number;
+  readonly at: number;
+  readonly before: Fields | null;
+}
+
+export interface ReceiptKey {
+  readonly actor: string;
+  readonly changeId: string;
+}
+
+export interface StoredReceipt extends ReceiptKey {
+  /** Hash of the content: the same change id with other content is refused. */
+  readonly fingerprint: string;
+  /** The scope in which the change was decided. */
+  readonly scope: string;
+  /** The receipt as JSON, without `replayed`. */
+  readonly body: unknown;
+}
+
+/** A change that waits for a parent. */
+export interface WaitingChange {
+  readonly id: string;
+  readonly actor: string;
+  readonly parent: RecordKey;
+  readonly target: RecordKey;
+  readonly conflictId: string;
+  /** The change and its submission, as JSON. */
+  readonly payload: unknown;
+  readonly createdAt: number;
+}
+
+export interface ScopeDigest {
+  readonly scope: string;
+  readonly type: string;
+  readonly digest: Digest;
+}
+
+/** First guess of rung 4 and 5, read outside of any transaction. */
+export interface Placement {
+  readonly now: number;
+  readonly locations: readonly Location[];
+  readonly memberships: readonly Membership[];
+  /** Waiting changes of the caller whose target is one of the keys. */
+  readonly waiting: readonly WaitingChange[];
+}
+
+/** What a batch reads first, in one go, after its scopes are locked. */
+export interface BatchRead {
+  readonly keys: readonly RecordKey[];
+  readonly receipts: readonly ReceiptKey[];
+  readonly scopes: readonly string[];
+  readonly actors: readonly string[];
+}
+
+export interface BatchState {
+  /** Where each key is filed today, in whatever scope. Keys that were never heard of are left out. */
+  readonly locations: readonly Location[];
+  /** The records among `keys` that lie in the scopes, tombstones included. */
+  readonly records: readonly RecordState[];
+  readonly receipts: readonly StoredReceipt[];
+  /** Memberships of the actors in the scopes. */
+  readonly memberships: readonly Membership[];
+  readonly digests: readonly ScopeDigest[];
+}
+
+/** What a batch reads second, and only if some change needs it. */
+export interface BatchDetails {
+  /** History of records after a version, in all their scopes. */
+  readonly history: readonly (RecordKey & { readonly scopes: readonly string[]; readonly after: number })[];
+  /** All live descendants of records, by their owners, within the scope. */
+  readonly descendantsOf: readonly (RecordKey & { readonly scope: string })[];
+  /** All tombstones that one deletion made. */
+  readonly deletions: readonly { readonly scope: string; readonly deletion: string }[];
+  /** Live holders of unique keys. */
+  readonly uniques: readonly { readonly scope: string; readonly type: string; readonly key: string }[];
+  /** Pending conflicts of records, so that a newer one can supersede them. */
+  readonly openConflicts: readonly (RecordKey & { readonly scope: string })[];
+  /** Conflicts by id, whatever their status. */
+  readonly conflicts: readonly { readonly scope: string; readonly id: string }[];
+}
+
+export interface BatchDetailState {
+  readonly history: readonly HistoryLine[];
+  readonly records: readonly RecordState[];
+  /** The conflicts asked for in either way. */
+  readonly conflicts: readonly ConflictView[];
+}
+
+/** Everything that a batch writes, decided and complete: the store adds nothing. */
+export interface WriteSet {
+  readonly now: number;
+  readonly heads: readonly { readonly scope: string; readonly head: number; readonly closed: boolean }[];
+  readonly records: readonly RecordWrite[];
+  readonly locations: readonly Location[];
+  readonly log: readonly LogLine[];
+  readonly receipts: readonly StoredReceipt[];
+  /** New conflicts, and old ones with a new status: the row is replaced. */
+  readonly conflicts: readonly ConflictView[];
+  readonly waiting: readonly WaitingChange[];
+  readonly waitingDone: readonly string[];
+  readonly memberships: readonly Membership[];
+  readonly digests: readonly ScopeDigest[];
+  readonly bookmarks: readonly Bookmark[];
+}
+
+export interface RecordWrite {
+  readonly record: RecordState;
+  readonly checksum: Uint8Array;
+  /** Id of the hard parent, for cascades. */
+  readonly owner: string | null;
+  /** null on tombstones and for types without one. */
+  readonly uniqueKey: string | null;
+}
+
+export interface LockedScopes {
+  readonly now: number;
+  readonly locked: readonly ScopeState[];
+  /** Scopes that another transaction holds just now. */
+  readonly skipped: readonly string[];
+}
+
+export interface StoreTransaction {
+  /**
+   * Makes missing scope rows and locks all of them, in id order. With `wait: false`, scopes that are held elsewhere
+   * are skipped; with `wait: true` it waits, up to the store's lock timeout. Call it once, before any read.
+   */
+  lockScopes(ids: readonly string[], options: { readonly wait: boolean }): Promise<LockedScopes>;
+  read(request: BatchRead): Promise<BatchState>;
+  readDetails(request: BatchDetails): Promise<BatchDetailState>;
+  write(writes: WriteSet): Promise<void>;
+}
+
+/** How a transaction ended that did not commit. Anything else that goes wrong is thrown. */
+export type TransactionEnd<T> =
+  | { readonly outcome: 'committed'; readonly value: T }
+  /** Serialization failure, deadlock, lock timeout: the same work may succeed at once. */
+  | { readonly outcome: 'again'; readonly cause: string }
+  /** The database cannot be reached, or it is not known whether the commit took place. */
+  | { readonly outcome: 'unavailable'; readonly cause: string }
+  /** A statement refused what it was given: a defect of ours, or of one change. */
+  | { readonly outcome: 'refused'; readonly cause: string };
+
+/** A scope to read in a page: the part of its feed after a position. */
+export interface FeedScope {
+  readonly scope: string;
+  readonly after: number;
+  /** Only records that were there before this moment: for a caller who lost the scope at that time. */
+  readonly createdUntil: number | null;
+  /** Where reading stops: the head at the start of the run, or what the caller had seen of a lost scope. */
+  readonly upTo: number;
+}
+
+export interface FeedQuery {
+  readonly scopes: readonly FeedScope[];
+  /** Keys of entity types; null: all. */
+  readonly types: readonly string[] | null;
+  /** Least priority; 0: all. Tombstones always pass. */
+  readonly priority: Priority;
+  readonly limit: number;
+}
+
+export interface FeedRows {
+  /** In order of (position of the scope in the query, seq), at most `limit`. */
+  readonly rows: readonly RecordState[];
+  /** Hard ancestors of the rows that lie behind the end of the page (they come again in their own place). */
+  readonly ancestors: readonly RecordState[];
+}
+
+/** A read-only view of one moment, over all scopes. */
+export interface Snapshot {
+  readonly now: number;
+  memberships(userId: string): Promise<readonly Membership[]>;
+  scopes(ids: readonly string[]): Promise<readonly ScopeState[]>;
+  feed(query: FeedQuery): Promise<FeedRows>;
+  /** How many rows the query would give in total, counted up to `countMax`. */
+  count(query: FeedQuery, countMax: number): Promise<number>;
+  /** The last seq of each scope's log whose line is not younger than the moment. */
+  seqsAt(scopes: readonly string[], moment: number): Promise<ReadonlyMap<string, number>>;
+  digests(scopes: readonly string[]): Promise<readonly ScopeDigest[]>;
+  /** Live and dead records by key, among the given scopes. */
+  records(scopes: readonly string[], keys: readonly RecordKey[]): Promise<readonly RecordState[]>;
+  /** Live records by owner, among the given scopes. */
+  children(
+    scopes: readonly string[],
+    type: string,
+    owners: readonly string[],
+  ): Promise<readonly RecordState[]>;
+  locations(keys: readonly RecordKey[]): Promise<readonly Location[]>;
+  members(scope: string): Promise<readonly Membership[]>;
+  conflicts(query: ConflictQuery): Promise<readonly ConflictView[]>;
+}
+
+export interface ConflictQuery {
+  readonly scopes: readonly string[];
+  /** Only this one. */
+  readonly id: string | null;
+  /** Only those of this user: pending ones, and those in which a side lost. */
+  readonly actor: string | null;
+  readonly type: string | null;
+  readonly limit: number;
+}
+
+/** A position of a caller that the server keeps, under a moment or a token. */
+export interface Bookmark {
+  readonly userId: string;
+  readonly key: string;
+  readonly state: unknown;
+}
+
+export interface Store {
+  place(userId: string, keys: readonly RecordKey[]): Promise<Placement>;
+  transaction<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<TransactionEnd<T>>;
+  /** Runs the work on one consistent view, which ends with it. */
+  snapshot<T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T>;
+  /** Waiting changes whose parent is among the keys and is there by now, oldest first. */
+  waitingFor(parents: readonly RecordKey[]): Promise<readonly WaitingChange[]>;
+  /** All waiting changes of a user, oldest first. */
+  waitingOf(userId: string): Promise<readonly WaitingChange[]>;
+  /** Durable soon, not at once: a lost one only costs an overlap. */
+  saveBookmark(bookmark: Bookmark): Promise<void>;
+  bookmark(userId: string, key: string): Promise<Bookmark | null>;
+  /** Number of this life of the database; a restored backup starts a new one. */
+  readonly epoch: number;
+  /** Secrets that sign cursors, newest first; the same for all servers of the database. */
+  readonly cursorKeys: readonly Uint8Array[];
+}
+
+/** Tells other parts of this server, and other servers, that a scope has moved. May lose messages. */
+export interface Bus {
+  publish(message: { readonly scope: string; readonly head: number }): void;
+  subscribe(listener: (message: { readonly scope: string; readonly head: number }) => void): () => void;
+}
+
+/** What the engine tells about itself; all of it may be ignored. */
+export interface Observer {
+  batchCommitted(facts: { changes: number; scopes: number; milliseconds: number; attempts: number }): void;
+  queueDepth(changes: number): void;
+  conflict(facts: { type: string; conflictType: string; outcome: string }): void;
+  defect(facts: { where: string; cause: string; changeId: string | null }): void;
+}

@@ -1,0 +1,204 @@
+/**
+ * A page of the feed: what has happened in the caller's scopes since its cursor, read from one moment. Gained scopes
+ * arrive whole, lost ones leave; the cursor that comes back says how far every scope has been read.
+ */
+import {
+  type CursorState,
+  errorText,
+  LIMITS,
+  type RecordState,
+  type Registry,
+  type Role,
+} from '@ackord/core';
+import type { CallResult, Page, PullRequest } from './engine.ts';
+import { type Drop, dropKeys, lostScopes } from './lost-scopes.ts';
+import type { FeedQuery, FeedScope, RecordKey, ScopeState, Snapshot, Store } from './ports.ts';
+import { type Position, readPosition, savePosition } from './positions.ts';
+import { scopesOfUser } from './reads.ts';
+
+export async function pull(
+  store: Store,
+  registry: Registry,
+  request: PullRequest,
+): Promise<CallResult<{ readonly page: Page }>> {
+  const from = await readPosition(store, request);
+  if (!from.ok) return { ok: false, code: from.code, message: errorText(from.code) };
+  const read = await store.snapshot((snapshot) =>
+    readPage(snapshot, store, registry, request, from.position),
+  );
+  const cursor = await savePosition(store, request, read.state, read.page.serverTime);
+  return { ok: true, page: { ...read.page, cursor } };
+}
+
+interface Read {
+  readonly page: Omit<Page, 'cursor'>;
+  readonly state: CursorState;
+}
+
+async function readPage(
+  snapshot: Snapshot,
+  store: Store,
+  registry: Registry,
+  request: PullRequest,
+  from: Position,
+): Promise<Read> {
+  const roles = await scopesOfUser(snapshot, request.actor.userId);
+  const memberships = await snapshot.memberships(request.actor.userId);
+  const known = await snapshot.scopes([
+    ...new Set([...roles.keys(), ...Object.keys(from.positions), ...Object.keys(from.dropping)]),
+  ]);
+  const scopes = new Map(known.map((scope) => [scope.id, scope]));
+  for (const [id, scope] of scopes) if (scope.closedAt !== null) roles.delete(id);
+
+  const start =
+    from.moment === null
+      ? from.positions
+      : await positionsAt(snapshot, scopes, roles, memberships, from.moment);
+  const resync = isUseless(start, scopes);
+  const positions = resync ? {} : start;
+  const drops = resync ? [] : lostScopes(positions, from, roles, scopes, memberships);
+
+  const query = queryOf(registry, request, feedScopes(positions, roles, scopes));
+  const { rows, ancestors } = await snapshot.feed(query);
+  const room = request.limit - rows.length;
+  const dropped = room > 0 ? await dropKeys(snapshot, drops, roles, room) : { keys: [], drops };
+  const hasMore = rows.length === request.limit || dropped.drops.length > 0;
+  const total =
+    from.total ??
+    (hasMore ? await snapshot.count(query, LIMITS.countedRowsMax) : rows.length) + dropped.keys.length;
+
+  const conflicts = hasMore ? [] : await openConflicts(snapshot, request, roles);
+  return {
+    page: {
+      records: await withoutMovedElsewhere(snapshot, [...ancestors, ...rows], roles),
+      dropped: dropped.keys,
+      droppedScopes: drops.filter((drop) => !dropped.drops.includes(drop)).map((drop) => drop.scope),
+      roles,
+      hasMore,
+      consistent: !hasMore,
+      total,
+      serverTime: snapshot.now,
+      fullResync: resync || from.fullResync,
+      conflicts,
+    },
+    state: stateOf(store, request, query, rows, dropped.drops, hasMore ? total : null),
+  };
+}
+
+/** A caller that only knows a moment: it has seen what was committed before it, and nothing of scopes gained since. */
+async function positionsAt(
+  snapshot: Snapshot,
+  scopes: ReadonlyMap<string, ScopeState>,
+  roles: ReadonlyMap<string, Role>,
+  memberships: readonly { scope: string; grantedAt: number; revokedAt: number | null }[],
+  moment: number,
+): Promise<Record<string, number>> {
+  const gained = new Set(memberships.filter((one) => one.grantedAt > moment).map((one) => one.scope));
+  const lost = memberships.filter(
+    (one) => one.revokedAt !== null && one.revokedAt > moment && one.grantedAt <= moment,
+  );
+  const seen = [...roles.keys()].filter(
+    (scope) => !gained.has(scope) && (scopes.get(scope)?.createdAt ?? Infinity) <= moment,
+  );
+  const seqs = seen.length > 0 ? await snapshot.seqsAt(seen, moment) : new Map<string, number>();
+  return { ...Object.fromEntries(seqs), ...Object.fromEntries(lost.map((one) => [one.scope, 1])) };
+}
+
+/** History before the position is trimmed, or the position is ahead of what the server has (a restored backup). */
+function isUseless(
+  positions: Readonly<Record<string, number>>,
+  scopes: ReadonlyMap<string, ScopeState>,
+): boolean {
+  return Object.entries(positions).some(([id, position]) => {
+    const scope = scopes.get(id);
+    return scope ? position > scope.head || (position > 0 && position < scope.horizon) : position > 0;
+  });
+}
+
+function feedScopes(
+  positions: Readonly<Record<string, number>>,
+  roles: ReadonlyMap<string, Role>,
+  scopes: ReadonlyMap<string, ScopeState>,
+): FeedScope[] {
+  return [...roles.keys()].map((scope) => ({
+    scope,
+    after: positions[scope] ?? 0,
+    upTo: scopes.get(scope)?.head ?? 0,
+    createdUntil: null,
+  }));
+}
+
+function queryOf(registry: Registry, request: PullRequest, scopes: readonly FeedScope[]): FeedQuery {
+  const domain = registry.domain(request.domain);
+  const types = request.types ?? domain.entities.map((type) => type.name);
+  return {
+    scopes,
+    types: types.map((name) => `${domain.name}.${name}`),
+    priority: request.priority ?? 0,
+    limit: request.limit,
+  };
+}
+
+/** Where the page has got to: scopes before the one that it was cut in are read to their heads. */
+function stateOf(
+  store: Store,
+  request: PullRequest,
+  query: FeedQuery,
+  rows: readonly RecordState[],
+  drops: readonly Drop[],
+  total: number | null,
+): CursorState {
+  const last = rows.length === query.limit ? rows.at(-1) : undefined;
+  const positions: Record<string, number> = {};
+  let cut = false;
+  for (const { scope, after, upTo } of query.scopes) {
+    if (cut) positions[scope] = after;
+    else if (last && scope === last.scope) {
+      positions[scope] = last.seq;
+      cut = true;
+    } else positions[scope] = upTo;
+    if (positions[scope] === 0) delete positions[scope];
+  }
+  return {
+    user: request.actor.userId,
+    epoch: store.epoch,
+    filter: '',
+    positions,
+    ...(drops.length > 0 && {
+      dropping: Object.fromEntries(
+        drops.map(({ scope, upTo, position, until }) => [scope, { upTo, position, until }]),
+      ),
+    }),
+    ...(total !== null && { total }),
+  };
+}
+
+/** A record that moved to another scope of the caller's is not gone for it: it arrives there. */
+async function withoutMovedElsewhere(
+  snapshot: Snapshot,
+  records: readonly RecordState[],
+  roles: ReadonlyMap<string, Role>,
+): Promise<RecordState[]> {
+  const moved: RecordKey[] = records.filter((record) => record.tombstone?.kind === 'moved');
+  if (moved.length === 0) return [...records];
+  const locations = await snapshot.locations(moved);
+  const visible = new Set(
+    locations.filter(({ scope }) => roles.has(scope)).map(({ type, id }) => `${type} ${id}`),
+  );
+  return records.filter(
+    (record) => record.tombstone?.kind !== 'moved' || !visible.has(`${record.type} ${record.id}`),
+  );
+}
+
+async function openConflicts(snapshot: Snapshot, request: PullRequest, roles: ReadonlyMap<string, Role>) {
+  const found = await snapshot.conflicts({
+    scopes: [...roles.keys()],
+    id: null,
+    actor: request.actor.userId,
+    type: null,
+    limit: LIMITS.conflictsMax,
+  });
+  return found.filter(
+    (conflict) => conflict.status === 'pending' && conflict.type.startsWith(`${request.domain}.`),
+  );
+}

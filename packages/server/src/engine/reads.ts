@@ -1,0 +1,84 @@
+/** Looking at records: always through the caller's scopes, so what it may not see is simply not there. */
+import type { RecordState, Role } from '@ackord/core';
+import { userScope } from './place.ts';
+import type { RecordKey, ScopeDigest, Snapshot, Store } from './ports.ts';
+import type { Actor } from './submission.ts';
+
+/** The scopes in which a user has a role today, its own first. */
+export async function scopesOfUser(snapshot: Snapshot, userId: string): Promise<Map<string, Role>> {
+  const scopes = new Map<string, Role>([[userScope(userId), 'OWNER']]);
+  for (const one of await snapshot.memberships(userId))
+    if (one.revokedAt === null) scopes.set(one.scope, one.role);
+  return scopes;
+}
+
+const live = (records: readonly RecordState[]): RecordState[] =>
+  records.filter((record) => record.tombstone === null);
+
+export const readScopes = (store: Store, actor: Actor): Promise<ReadonlyMap<string, Role>> =>
+  store.snapshot((snapshot) => scopesOfUser(snapshot, actor.userId));
+
+export const readDigests = (store: Store, actor: Actor): Promise<readonly ScopeDigest[]> =>
+  store.snapshot(async (snapshot) =>
+    snapshot.digests([...(await scopesOfUser(snapshot, actor.userId)).keys()]),
+  );
+
+/** Live records by key; an alias is answered by the record that it stands for. */
+export function readRecords(
+  store: Store,
+  actor: Actor,
+  keys: readonly RecordKey[],
+): Promise<readonly RecordState[]> {
+  return store.snapshot(async (snapshot) => {
+    const scopes = [...(await scopesOfUser(snapshot, actor.userId)).keys()];
+    return live(await snapshot.records(scopes, await canonicalKeys(snapshot, keys)));
+  });
+}
+
+export function readChildren(
+  store: Store,
+  actor: Actor,
+  type: string,
+  owners: readonly string[],
+): Promise<readonly RecordState[]> {
+  return store.snapshot(async (snapshot) =>
+    live(await snapshot.children([...(await scopesOfUser(snapshot, actor.userId)).keys()], type, owners)),
+  );
+}
+
+/**
+ * Records that lie in other users' own scopes and are used by records that the caller sees: shown if their owner is a
+ * member of the scope in which they are used. Whoever is no member can't have put them there.
+ */
+export function readLinked(
+  store: Store,
+  actor: Actor,
+  links: readonly { readonly from: RecordState; readonly to: RecordKey }[],
+): Promise<readonly RecordState[]> {
+  return store.snapshot(async (snapshot) => {
+    const mine = await scopesOfUser(snapshot, actor.userId);
+    const usedIn = [...new Set(links.map(({ from }) => from.scope))].filter((scope) => mine.has(scope));
+    const companions = new Set(mine.keys());
+    for (const scope of usedIn)
+      for (const member of await snapshot.members(scope)) companions.add(userScope(member.userId));
+    return live(
+      await snapshot.records(
+        [...companions],
+        await canonicalKeys(
+          snapshot,
+          links.map(({ to }) => to),
+        ),
+      ),
+    );
+  });
+}
+
+async function canonicalKeys(snapshot: Snapshot, keys: readonly RecordKey[]): Promise<RecordKey[]> {
+  const locations = await snapshot.locations(keys);
+  const aliases = new Map(
+    locations.flatMap(({ type, id, aliasOf }) =>
+      aliasOf === null ? [] : [[`${type} ${id}`, aliasOf] as const],
+    ),
+  );
+  return keys.map(({ type, id }) => ({ type, id: aliases.get(`${type} ${id}`) ?? id }));
+}

@@ -1,0 +1,102 @@
+/** Making receipts: one shape for each way that a change can end. */
+import { ERRORS, type ErrorCode, errorText, type Operation, type RecordState } from '@ackord/core';
+import type { ConflictView } from './conflict-view.ts';
+import type { Acknowledged, RawChange, Receipt, Refused } from './submission.ts';
+import type { ChangeTask } from './unit.ts';
+
+/** How long a caller waits after a passing fault, in milliseconds. */
+const RETRY_AFTER_MS: { readonly [code in ErrorCode]?: number } = {
+  BUSY: 1_000,
+  UNAVAILABLE: 2_000,
+  INTERNAL: 5_000,
+};
+
+/** A NACK for something that did not even become a task. */
+export function refused(
+  { index, entityType, raw }: { index: number; entityType: string; raw: RawChange },
+  code: ErrorCode,
+  detail: string,
+  field: string | null = null,
+): Refused {
+  return {
+    status: 'rejected',
+    index,
+    changeId: typeof raw.changeId === 'string' ? raw.changeId : null,
+    entityType,
+    entityId: typeof raw.id === 'string' ? raw.id : null,
+    operation: typeof raw.operation === 'string' ? (raw.operation as Operation) : null,
+    code,
+    message: errorText(code, detail === '' ? undefined : detail),
+    field,
+    retryAfterMs: 0,
+  };
+}
+
+export function rejectedReceipt(
+  task: ChangeTask,
+  code: ErrorCode,
+  detail = '',
+  field: string | null = null,
+): Refused {
+  const { index, entityType, change } = task;
+  return {
+    ...refused(
+      {
+        index,
+        entityType,
+        raw: {
+          entityType,
+          id: change.id,
+          operation: change.operation,
+          changeId: change.changeId,
+          fields: {},
+        },
+      },
+      code,
+      detail,
+      field,
+    ),
+  };
+}
+
+export function retryReceipt(task: ChangeTask, code: ErrorCode): Refused {
+  if (!ERRORS[code].retryable) throw new Error(`${code} is final`);
+  return { ...rejectedReceipt(task, code), status: 'retry', retryAfterMs: RETRY_AFTER_MS[code] ?? 1_000 };
+}
+
+export function acknowledged(
+  task: ChangeTask,
+  facts: {
+    readonly status: Acknowledged['status'];
+    readonly record: RecordState | null;
+    readonly conflict?: ConflictView | null;
+    readonly canonicalId?: string | null;
+    readonly stands?: boolean;
+    readonly mergedFields?: readonly string[];
+  },
+): Acknowledged {
+  const { record, status } = facts;
+  const stands = facts.stands ?? true;
+  // A client takes a new base only together with data, unless the record is exactly what it sent on what it had.
+  const differs = !stands || status !== 'applied';
+  return {
+    status,
+    index: task.index,
+    changeId: task.change.changeId,
+    entityType: task.entityType,
+    entityId: task.change.id,
+    operation: task.change.operation,
+    version: record?.version ?? null,
+    seq: record?.seq ?? null,
+    updatedAt: record?.updatedAt ?? null,
+    replayed: false,
+    mergedFields: facts.mergedFields ?? [],
+    conflict: facts.conflict ?? null,
+    canonicalId: facts.canonicalId ?? null,
+    stands,
+    record: differs || (facts.canonicalId ?? null) !== null ? record : null,
+  };
+}
+
+export const isAcknowledged = (receipt: Receipt): receipt is Acknowledged =>
+  receipt.status === 'applied' || receipt.status === 'merged' || receipt.status === 'conflict';

@@ -1,0 +1,155 @@
+/**
+ * The straight line of a change, first half: rungs 3–7 for one submission. Orchestration only; each rung is a file.
+ * Answers with one receipt per change, in the order of the submission, when the last of them is decided.
+ */
+import { type CursorKey, LIMITS, orderChanges, type Registry, readCursor } from '@ackord/core';
+import type { Lanes } from './lanes.ts';
+import { place } from './place.ts';
+import type { Store, WaitingChange } from './ports.ts';
+import { retryReceipt } from './receipts.ts';
+import type { Receipt, Refused, Submission, SubmissionResult } from './submission.ts';
+import { type Call, type ChangeTask, recordKey, type Task, type Unit } from './unit.ts';
+import { unitsOf } from './units-of.ts';
+import { validateChange } from './validate.ts';
+
+export interface Submitting {
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly lanes: Lanes;
+  readonly wake: () => void;
+  readonly isStopping: () => boolean;
+  /** Wall clock, milliseconds: only to clamp what devices say. */
+  readonly now: () => number;
+}
+
+export async function submit(tools: Submitting, submission: Submission): Promise<SubmissionResult> {
+  const call = callOf(submission, tools.store);
+  const receipts = new Array<Receipt | null>(submission.changes.length).fill(null);
+  const tasks = validate(tools, submission, call, receipts);
+  if (tasks.length === 0) return { receipts: receipts as Receipt[], serverTime: tools.now() };
+
+  const units = await queue(tools, call, orderTasks(tools.registry, tasks));
+  for (const task of tasks) receipts[task.index] = task.receipt ?? retryReceipt(task, 'UNAVAILABLE');
+  const committed = Math.max(0, ...units.map((unit) => unit.committedAt));
+  return { receipts: receipts as Receipt[], serverTime: committed > 0 ? committed : tools.now() };
+}
+
+/** Places the tasks, puts them into their lanes, and waits until all of them are decided. */
+export async function queue(
+  tools: Submitting,
+  call: Call,
+  tasks: readonly ChangeTask[],
+): Promise<readonly Unit[]> {
+  try {
+    const guess = await place(tools.store, tools.registry, call.actor, tasks);
+    call.receivedAt = guess.placement.now;
+    noteWaiting(call, guess.placement.waiting);
+    const waiting = guess.missesParents ? (await tools.store.waitingOf(call.actor)).length : 0;
+    call.waitingRoom = LIMITS.waitingPerActorMax - waiting;
+    const parts = unitsOf(tools.registry, tasks, guess.scopesOf);
+    return await enqueue(tools, parts);
+  } catch (cause) {
+    if (!isUnreachable(cause)) throw cause;
+    return [];
+  }
+}
+
+/** Waits in the lanes; a unit for which there is no room gets its `retry` at once. */
+export async function enqueue(
+  tools: Submitting,
+  parts: readonly Omit<Unit, 'done'>[],
+): Promise<readonly Unit[]> {
+  const waits: Promise<void>[] = [];
+  const units: Unit[] = [];
+  for (const part of parts) {
+    waits.push(
+      new Promise((resolve) => {
+        const unit: Unit = { ...part, done: resolve };
+        units.push(unit);
+        if (!tools.isStopping() && tools.lanes.hasRoom(unit)) tools.lanes.add(unit);
+        else {
+          for (const task of unit.tasks) refuseForRoom(task);
+          resolve();
+        }
+      }),
+    );
+  }
+  tools.wake();
+  await Promise.all(waits);
+  return units;
+}
+
+function refuseForRoom(task: Task): void {
+  if (task.kind === 'change') task.receipt = retryReceipt(task, 'BUSY');
+  else task.result = { ok: false, code: 'BUSY', message: 'The server is busy or stopping.' };
+}
+
+/** A store that can't be reached says so with this name; everything else that is thrown is a defect. */
+export const isUnreachable = (cause: unknown): boolean =>
+  cause instanceof Error && cause.name === 'StoreUnavailable';
+
+export function callOf(
+  submission: Pick<Submission, 'domain' | 'actor' | 'device' | 'batchId' | 'bookmark' | 'cursor'>,
+  store: Store,
+): Call {
+  const keys: CursorKey[] = store.cursorKeys.map((secret) => ({ secret }));
+  const cursor = submission.cursor ? readCursor(submission.cursor, keys) : null;
+  const mine =
+    cursor?.ok && cursor.state.user === submission.actor.userId && cursor.state.epoch === store.epoch;
+  return {
+    domain: submission.domain,
+    actor: submission.actor.userId,
+    device: submission.device,
+    batchId: submission.batchId,
+    receivedAt: 0,
+    bookmark: submission.bookmark ?? false,
+    changeIds: new Set(),
+    failed: new Set(),
+    waitingRoom: 0,
+    waiting: new Map(),
+    positions: new Map(mine ? Object.entries(cursor.state.positions) : []),
+  };
+}
+
+function validate(
+  tools: Submitting,
+  submission: Submission,
+  call: Call,
+  receipts: (Receipt | null)[],
+): ChangeTask[] {
+  const domain = tools.registry.domain(submission.domain);
+  const now = tools.now();
+  const tasks: ChangeTask[] = [];
+  submission.changes.forEach((raw, index) => {
+    const checked = validateChange(raw, index, submission, domain, call, now);
+    if (!('kind' in checked)) {
+      receipts[index] = checked;
+      noteFailed(call, checked, domain.name);
+      return;
+    }
+    call.changeIds.add(checked.change.changeId);
+    tasks.push(checked);
+  });
+  return tasks;
+}
+
+/** What needs a record whose CREATE was refused fails too, with a reason of its own. */
+function noteFailed(call: Call, refused: Refused, domain: string): void {
+  if (refused.operation === 'CREATE' && refused.entityId !== null) {
+    call.failed.add(recordKey(`${domain}.${refused.entityType}`, refused.entityId.toLowerCase()));
+  }
+}
+
+/** Rung 6: the device's own order, made safe; members of a transaction group stand together. */
+function orderTasks(registry: Registry, tasks: readonly ChangeTask[]): ChangeTask[] {
+  const changes = tasks.map((task) => task.change);
+  const groups = tasks.map((task) => task.transaction);
+  return orderChanges(changes, registry.type, groups).flatMap((at) => tasks[at] ?? []);
+}
+
+function noteWaiting(call: Call, waiting: readonly WaitingChange[]): void {
+  for (const change of waiting) {
+    const key = recordKey(change.target.type, change.target.id);
+    call.waiting.set(key, [...(call.waiting.get(key) ?? []), change]);
+  }
+}

@@ -1,0 +1,207 @@
+/** Rung 3. From what a transport decoded to a change in stored form; a bad value refuses this change alone. */
+import { hash, randomUUID } from 'node:crypto';
+import {
+  type Change,
+  canonicalJson,
+  clampEditTime,
+  type Domain,
+  derivedUuid,
+  type EntityType,
+  type Fields,
+  isWellFormedText,
+  type JsonValue,
+  LIMITS,
+  normalizeUuid,
+  type Operation,
+  PRIORITIES,
+  type Priority,
+  parseInstant,
+  validateFields,
+} from '@ackord/core';
+import { refused } from './receipts.ts';
+import type { RawChange, Refused, Submission } from './submission.ts';
+import type { Call, ChangeTask } from './unit.ts';
+
+type Checked<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly field: string; readonly message: string };
+
+const good = <T>(value: T): Checked<T> => ({ ok: true, value });
+const bad = (field: string, message: string): Checked<never> => ({ ok: false, field, message });
+
+/** A task for the change, or the receipt that refuses it. `now`: server time, for clamping. */
+export function validateChange(
+  raw: RawChange,
+  index: number,
+  submission: Submission,
+  domain: Domain,
+  call: Call,
+  now: number,
+): ChangeTask | Refused {
+  const refuse = (problem: { field: string | null; message: string }) =>
+    refused(
+      { index, entityType: raw.entityType, raw },
+      'INVALID',
+      `${problem.field ?? 'change'} ${problem.message}.`,
+      problem.field,
+    );
+  const type = domain.entityByName.get(raw.entityType);
+  if (!type) return refuse({ field: 'entityType', message: 'is not a type of this domain' });
+  if (raw.malformed) return refuse(raw.malformed);
+  const operation = readOperation(raw.operation);
+  if (!operation.ok) return refuse(operation);
+  const fields =
+    operation.value === 'DELETE' ? { ok: true as const, fields: {} } : validateFields(type, raw.fields);
+  if (!fields.ok) return refuse(fields);
+  const rest = readRest(raw, submission, operation.value, type);
+  if (!rest.ok) return refuse(rest);
+  const { base, sentTime, baseFields, priority, changeId: sentChangeId, transaction } = rest.value;
+  const sentId = readId(raw.id, domain, operation.value);
+  if (!sentId.ok) return refuse(sentId);
+
+  const content = canonicalJson({
+    type: type.key,
+    id: sentId.value,
+    operation: operation.value,
+    base,
+    fields: fields.fields,
+    time: sentTime,
+    transaction,
+  });
+  if (content.length > LIMITS.recordBytesMax)
+    return refuse({ field: null, message: 'is larger than a record may be' });
+  const fingerprint = hash('sha256', content, 'hex').slice(0, 32);
+  const identity = sentId.value === null ? `${submission.batchId} ${index}` : '';
+  const changeId =
+    sentChangeId ??
+    (submission.origin === 'legacy'
+      ? randomUUID()
+      : derivedUuid('change', submission.actor.userId, submission.device ?? '', content, identity));
+  const { time, clamped } = clampEditTime(sentTime, now);
+  const change: Change = {
+    changeId,
+    device: submission.device,
+    type: type.key,
+    id: sentId.value ?? derivedUuid('record', submission.actor.userId, changeId),
+    operation: operation.value,
+    // A CREATE knows of no record, whatever version the client keeps for new rows.
+    base: base !== null && operation.value === 'CREATE' ? 0 : base,
+    epoch: null,
+    fields: fields.fields,
+    baseFields,
+    priority,
+    time,
+    clamped,
+    origin: submission.origin,
+  };
+  return {
+    kind: 'change',
+    call,
+    index,
+    change,
+    entityType: type.name,
+    fingerprint,
+    bytes: content.length,
+    transaction,
+    resumes: null,
+    raw,
+    receipt: null,
+  };
+}
+
+function readOperation(value: unknown): Checked<Operation> {
+  return value === 'CREATE' || value === 'UPDATE' || value === 'DELETE'
+    ? good(value)
+    : bad('operation', 'must be CREATE, UPDATE or DELETE');
+}
+
+function readId(value: unknown, domain: Domain, operation: Operation): Checked<string | null> {
+  if (value === undefined || value === null) {
+    return operation === 'CREATE'
+      ? good(null)
+      : bad('id', `is needed to ${operation.toLowerCase()} a record`);
+  }
+  if (typeof value !== 'string') return bad('id', 'must be a text');
+  if (domain.ids === 'uuid') {
+    const id = normalizeUuid(value);
+    return id === null ? bad('id', 'must be a UUID') : good(id);
+  }
+  return value.length >= 1 && value.length <= LIMITS.idLengthMax && isWellFormedText(value)
+    ? good(value)
+    : bad('id', `must have 1 to ${LIMITS.idLengthMax} characters`);
+}
+
+interface Rest {
+  readonly base: number | null;
+  readonly sentTime: number | null;
+  readonly baseFields: Fields | null;
+  readonly priority: Priority | null;
+  readonly changeId: string | null;
+  readonly transaction: string | null;
+}
+
+function readRest(
+  raw: RawChange,
+  submission: Submission,
+  operation: Operation,
+  type: EntityType,
+): Checked<Rest> {
+  const base = raw.base ?? null;
+  if (base !== null && (!Number.isInteger(base) || (base as number) < 0 || (base as number) > 2 ** 31 - 1)) {
+    return bad('syncVersion', 'must be a whole number from 0');
+  }
+  const time = readTime(raw.clientTime);
+  if (!time.ok) return time;
+  const priority = readPriority(raw.priority);
+  if (!priority.ok) return priority;
+  const changeId = readToken('changeId', raw.changeId);
+  if (!changeId.ok) return changeId;
+  const transaction = readToken('transactionId', raw.transactionId);
+  if (!transaction.ok) return transaction;
+  const baseFields = operation === 'DELETE' ? good(null) : readBaseFields(raw.baseFields, type);
+  if (!baseFields.ok) return baseFields;
+  if (submission.device !== null && submission.device.length > LIMITS.deviceIdLengthMax)
+    return bad('deviceId', 'is too long');
+  return good({
+    base: base as number | null,
+    sentTime: time.value,
+    baseFields: baseFields.value,
+    priority: priority.value,
+    changeId: changeId.value,
+    transaction: transaction.value,
+  });
+}
+
+function readTime(value: unknown): Checked<number | null> {
+  if (value === undefined || value === null) return good(null);
+  const time = typeof value === 'number' ? value : typeof value === 'string' ? parseInstant(value) : null;
+  return time !== null && Number.isFinite(time) && Math.abs(time) <= 8.64e15
+    ? good(Math.trunc(time))
+    : bad('clientTimestamp', 'must be an ISO 8601 moment with a zone');
+}
+
+function readPriority(value: unknown): Checked<Priority | null> {
+  if (value === undefined || value === null) return good(null);
+  const rank = PRIORITIES.indexOf(value as (typeof PRIORITIES)[number]);
+  return rank >= 0 ? good(rank as Priority) : bad('syncPriority', `must be one of ${PRIORITIES.join(', ')}`);
+}
+
+function readToken(field: string, value: unknown): Checked<string | null> {
+  if (value === undefined || value === null) return good(null);
+  const fine =
+    typeof value === 'string' &&
+    value.length >= 1 &&
+    value.length <= LIMITS.changeIdLengthMax &&
+    isWellFormedText(value);
+  return fine ? good(value as string) : bad(field, `must have 1 to ${LIMITS.changeIdLengthMax} characters`);
+}
+
+function readBaseFields(value: unknown, type: EntityType): Checked<Fields | null> {
+  if (value === undefined || value === null) return good(null);
+  if (typeof value !== 'object' || Array.isArray(value))
+    return bad('baseFields', 'must be an object of fields');
+  const valid = validateFields(type, value as { [field: string]: JsonValue });
+  return valid.ok
+    ? good(valid.fields)
+    : bad('baseFields', `has a value of ${valid.field} that ${valid.message}`);
+}

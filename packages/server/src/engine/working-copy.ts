@@ -1,0 +1,294 @@
+/**
+ * The state of the locked scopes as a batch sees it: what was read, with what the batch has decided so far laid over.
+ * All decisions read from here and write to here; in the end `toWrites` (write.ts) says what has changed.
+ * A transaction group that fails is rolled back to a mark.
+ */
+import type { Digest, EntityType, Fields, RecordState, Registry, Role, VersionLine } from '@ackord/core';
+import type { ConflictView } from './conflict-view.ts';
+import type {
+  BatchDetailState,
+  BatchState,
+  Bookmark,
+  Location,
+  LogLine,
+  Membership,
+  RecordKey,
+  ScopeState,
+  StoredReceipt,
+  WaitingChange,
+} from './ports.ts';
+import { recordKey } from './unit.ts';
+
+const filedKey = (scope: string, type: string, id: string): string => `${scope} ${type} ${id}`;
+
+export class WorkingCopy {
+  readonly now: number;
+  readonly registry: Registry;
+  readonly scopes: ReadonlyMap<string, ScopeState>;
+  readonly heads = new Map<string, number>();
+  readonly closed = new Set<string>();
+  /** As read: what the digests are reckoned against. */
+  readonly original = new Map<string, RecordState>();
+  readonly records = new Map<string, RecordState>();
+  readonly locations = new Map<string, Location>();
+  readonly newLocations = new Map<string, Location>();
+  readonly memberships = new Map<string, Membership>();
+  readonly newMemberships = new Map<string, Membership>();
+  readonly receipts = new Map<string, StoredReceipt>();
+  readonly newReceipts = new Map<string, StoredReceipt>();
+  readonly conflicts = new Map<string, ConflictView>();
+  readonly newConflicts = new Map<string, ConflictView>();
+  readonly digests = new Map<string, Digest>();
+  readonly dirty = new Set<string>();
+  readonly log: LogLine[] = [];
+  readonly waiting: WaitingChange[] = [];
+  readonly waitingDone: string[] = [];
+  readonly bookmarks: Bookmark[] = [];
+  readonly #history = new Map<string, VersionLine[]>();
+  /** Candidates by owner, deletion and unique key; entries may be out of date and are checked when read. */
+  readonly #index = new Map<string, Set<string>>();
+  #undo: (() => void)[] | null = null;
+
+  constructor(registry: Registry, now: number, scopes: readonly ScopeState[], state: BatchState) {
+    this.registry = registry;
+    this.now = now;
+    this.scopes = new Map(scopes.map((scope) => [scope.id, scope]));
+    for (const scope of scopes) {
+      this.heads.set(scope.id, scope.head);
+      if (scope.closedAt !== null) this.closed.add(scope.id);
+    }
+    for (const location of state.locations)
+      this.locations.set(recordKey(location.type, location.id), location);
+    for (const record of state.records) this.#load(record);
+    for (const receipt of state.receipts) this.receipts.set(`${receipt.actor} ${receipt.changeId}`, receipt);
+    for (const membership of state.memberships)
+      this.memberships.set(`${membership.scope} ${membership.userId}`, membership);
+    for (const { scope, type, digest } of state.digests) this.digests.set(`${scope} ${type}`, digest);
+  }
+
+  addDetails(details: BatchDetailState): void {
+    for (const record of details.records) this.#load(record);
+    for (const conflict of details.conflicts) this.conflicts.set(conflict.id, conflict);
+    for (const { type, id, version, at, before } of details.history) {
+      const key = recordKey(type, id);
+      this.#history.set(key, [...(this.#history.get(key) ?? []), { version, at, before }]);
+    }
+  }
+
+  #load(record: RecordState): void {
+    const key = filedKey(record.scope, record.type, record.id);
+    if (this.records.has(key)) return;
+    this.original.set(key, record);
+    this.records.set(key, record);
+    this.#enter(record, key);
+  }
+
+  // ---- reading
+
+  locate(type: string, id: string): Location | null {
+    return this.locations.get(recordKey(type, id)) ?? null;
+  }
+
+  /** The id under which a record lives: another one, if this id is an alias. */
+  canonical(type: string, id: string): string {
+    return this.locate(type, id)?.aliasOf ?? id;
+  }
+
+  /** The record where it is filed today; null when it is unknown, or filed in a scope that is not locked. */
+  record(type: string, id: string): RecordState | null {
+    const location = this.locate(type, id);
+    return location ? (this.records.get(filedKey(location.scope, type, id)) ?? null) : null;
+  }
+
+  has(scope: string): boolean {
+    return this.scopes.has(scope);
+  }
+
+  /** Role of a user in a locked scope. A user's own scope is always its own. */
+  role(scope: string, user: string): Role | null {
+    if (scope === `user:${user}`) return 'OWNER';
+    const membership = this.memberships.get(`${scope} ${user}`);
+    return membership && membership.revokedAt === null ? membership.role : null;
+  }
+
+  /** Live records owned by this one, at all depths. */
+  descendants(record: RecordKey & { readonly scope: string }): RecordState[] {
+    const found: RecordState[] = [];
+    for (const child of this.#candidates(`owner ${record.scope} ${record.id}`)) {
+      if (child.tombstone !== null || this.ownerOf(child) !== record.id) continue;
+      if (this.registry.type(child.type).owner?.type !== record.type) continue;
+      found.push(child, ...this.descendants(child));
+    }
+    return found;
+  }
+
+  /** Tombstones that one deletion made. */
+  buriedBy(scope: string, deletion: string): RecordState[] {
+    return this.#candidates(`deletion ${scope} ${deletion}`).filter(
+      ({ tombstone }) => tombstone?.kind === 'deleted' && tombstone.deletion === deletion,
+    );
+  }
+
+  holderOf(scope: string, type: EntityType, uniqueKey: string, except: string): RecordState | null {
+    const holders = this.#candidates(`unique ${scope} ${type.key} ${uniqueKey}`);
+    return (
+      holders.find(
+        (holder) =>
+          holder.tombstone === null && holder.id !== except && type.unique?.key(holder.fields) === uniqueKey,
+      ) ?? null
+    );
+  }
+
+  /** History of a record after a version, oldest first. */
+  historyAfter(type: string, id: string, version: number): VersionLine[] {
+    const lines = (this.#history.get(recordKey(type, id)) ?? []).filter((line) => line.version > version);
+    return lines.sort((a, b) => a.version - b.version);
+  }
+
+  receipt(actor: string, changeId: string): StoredReceipt | null {
+    const key = `${actor} ${changeId}`;
+    return this.newReceipts.get(key) ?? this.receipts.get(key) ?? null;
+  }
+
+  ownerOf(record: { readonly type: string; readonly fields: Fields }): string | null {
+    const owner = this.registry.type(record.type).owner;
+    const id = owner ? record.fields[owner.field] : null;
+    return typeof id === 'string' ? id : null;
+  }
+
+  // ---- writing
+
+  /** Files a record with the next seq of its scope and writes the log line. Gives it back as it was filed. */
+  save(
+    record: RecordState,
+    line: Pick<LogLine, 'operation' | 'actor' | 'device' | 'changeId' | 'outcome' | 'before'>,
+  ): RecordState {
+    const seq = this.nextSeq(record.scope);
+    const filed = { ...record, seq, updatedAt: this.now };
+    const key = filedKey(record.scope, record.type, record.id);
+    this.#set(this.records, key, filed);
+    this.#add(this.dirty, key);
+    this.#enter(filed, key);
+    this.#push(this.log, {
+      scope: record.scope,
+      seq,
+      type: record.type,
+      id: record.id,
+      version: record.version,
+      ...line,
+    });
+    if (line.operation !== 'REFEED' && line.operation !== 'MOVE_OUT') {
+      const history = this.#history.get(recordKey(record.type, record.id)) ?? [];
+      this.#set(this.#history, recordKey(record.type, record.id), [
+        ...history,
+        { version: record.version, at: this.now, before: line.before },
+      ]);
+    }
+    return filed;
+  }
+
+  /** A log line that is about no record: access to the scope. */
+  note(line: Omit<LogLine, 'seq'>): void {
+    this.#push(this.log, { ...line, seq: this.nextSeq(line.scope) });
+  }
+
+  nextSeq(scope: string): number {
+    const head = this.heads.get(scope);
+    if (head === undefined) throw new Error(`Scope ${scope} is not locked`);
+    this.#set(this.heads, scope, head + 1);
+    return head + 1;
+  }
+
+  file(location: Location): void {
+    const key = recordKey(location.type, location.id);
+    this.#set(this.locations, key, location);
+    this.#set(this.newLocations, key, location);
+  }
+
+  setMembership(membership: Membership): void {
+    const key = `${membership.scope} ${membership.userId}`;
+    this.#set(this.memberships, key, membership);
+    this.#set(this.newMemberships, key, membership);
+  }
+
+  close(scope: string): void {
+    this.#add(this.closed, scope);
+  }
+
+  keepReceipt(receipt: StoredReceipt): void {
+    this.#set(this.newReceipts, `${receipt.actor} ${receipt.changeId}`, receipt);
+  }
+
+  keepConflict(conflict: ConflictView): void {
+    this.#set(this.conflicts, conflict.id, conflict);
+    this.#set(this.newConflicts, conflict.id, conflict);
+  }
+
+  keepWaiting(change: WaitingChange): void {
+    this.#push(this.waiting, change);
+  }
+
+  endWaiting(id: string): void {
+    this.#push(this.waitingDone, id);
+  }
+
+  // ---- transaction groups
+
+  /** Begins a part that can be taken back as a whole. Parts don't nest. */
+  mark(): void {
+    this.#undo = [];
+  }
+
+  keepPart(): void {
+    this.#undo = null;
+  }
+
+  rollBackPart(): void {
+    const undo = this.#undo ?? [];
+    this.#undo = null;
+    for (const step of undo.reverse()) step();
+  }
+
+  #set<K, V>(map: Map<K, V>, key: K, value: V): void {
+    if (this.#undo) {
+      const had = map.has(key);
+      const before = map.get(key);
+      this.#undo.push(() => (had ? map.set(key, before as V) : map.delete(key)));
+    }
+    map.set(key, value);
+  }
+
+  #add<V>(set: Set<V>, value: V): void {
+    if (set.has(value)) return;
+    this.#undo?.push(() => set.delete(value));
+    set.add(value);
+  }
+
+  #push<V>(list: V[], value: V): void {
+    this.#undo?.push(() => list.pop());
+    list.push(value);
+  }
+
+  // ---- finding records of the copy
+
+  #enter(record: RecordState, key: string): void {
+    const owner = this.ownerOf(record);
+    if (owner !== null) this.#indexUnder(`owner ${record.scope} ${owner}`, key);
+    if (record.tombstone?.kind === 'deleted')
+      this.#indexUnder(`deletion ${record.scope} ${record.tombstone.deletion}`, key);
+    const uniqueKey = this.registry.type(record.type).unique?.key(record.fields) ?? null;
+    if (uniqueKey !== null) this.#indexUnder(`unique ${record.scope} ${record.type} ${uniqueKey}`, key);
+  }
+
+  #indexUnder(entry: string, key: string): void {
+    const keys = this.#index.get(entry);
+    if (keys) keys.add(key);
+    else this.#index.set(entry, new Set([key]));
+  }
+
+  #candidates(entry: string): RecordState[] {
+    const keys = this.#index.get(entry);
+    if (!keys) return [];
+    return [...keys].flatMap((key) => this.records.get(key) ?? []);
+  }
+}
