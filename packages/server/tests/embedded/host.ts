@@ -15,12 +15,12 @@ const [, , dataFolder = '', mode = 'serve'] = process.argv;
 async function main(): Promise<void> {
   const started = performance.now();
   const postgres = await startEmbeddedPostgres({ dataFolder });
+  process.on('SIGTERM', () => postgres.stop().then(() => process.exit(0)));
+  process.on('SIGINT', () => {});
   const { connectionString, ownerConnectionString, pid } = postgres;
   const startMs = performance.now() - started;
   print({ up: { connectionString, ownerConnectionString, pid, startMs, dataFolder: postgres.dataFolder } });
   if (mode === 'forget') return;
-  process.on('SIGTERM', () => postgres.stop().then(() => process.exit(0)));
-  process.on('SIGINT', () => {});
   setInterval(() => {}, 1_000);
   if (mode === 'insert') await insertForEver(postgres);
 }

@@ -44,8 +44,7 @@ export async function tempFolder(): Promise<string> {
       await rm(dirname(cluster), { recursive: true, force: true });
       elsewhere.delete(cluster);
     }
-    await noneLeft(path);
-    await folder.remove();
+    await noneLeft(path).finally(() => killAll(path).then(folder.remove));
   });
   return path;
 }
@@ -60,6 +59,8 @@ export async function startHere(dataFolder: string): Promise<EmbeddedPostgres> {
 
 export async function ask<Row extends object>(url: string, question: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url });
+  // A session that is cut says so at its query, too.
+  client.on('error', () => {});
   await client.connect();
   try {
     return (await client.query<Row>(question)).rows;
@@ -166,6 +167,11 @@ export async function processesOn(path: string): Promise<Listed[]> {
     .filter(([, , , state = '', command = '']) => !state.startsWith('Z') && command.includes(path))
     .map(([, pid, parent, , command = '']) => ({ pid: Number(pid), parent: Number(parent), command }))
     .filter(({ command }) => !command.includes('host.ts'));
+}
+
+/** So that a test that failed leaves nothing either. */
+async function killAll(path: string): Promise<void> {
+  for (const { pid } of await processesOn(path)) process.kill(pid, 'SIGKILL');
 }
 
 export async function noneLeft(path: string): Promise<void> {
