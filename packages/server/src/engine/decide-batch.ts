@@ -164,7 +164,9 @@ function decideGroup(
   if (culprit < 0) {
     copy.keepPart();
     copy.keepReceipt({ ...mark, fingerprint: '', scope: `user:${actor}`, body: members });
-    group.forEach((task, at) => results.push(receive(task, receipts[at] as Receipt)));
+    group.forEach((task, at) => {
+      results.push(receive(task, receipts[at] as Receipt));
+    });
     return null;
   }
   copy.rollBackPart();
