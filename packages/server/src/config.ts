@@ -12,6 +12,8 @@ import { type Environment, SCHEMA, type SettingName, type Settings } from './con
 import { SETTING_FACTS } from './config/setting.ts';
 import type { LogLevel } from './observe/logger.ts';
 
+export type { Environment, SettingName } from './config/schema.ts';
+
 export interface Config {
   readonly environment: Settings['NODE_ENV'];
   readonly production: boolean;

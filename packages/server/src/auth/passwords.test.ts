@@ -4,7 +4,7 @@ import { createPasswords, type PasswordWork } from './passwords.ts';
 
 const cheap = { logN: 4, r: 8, p: 1 };
 
-function valueOf<T>(work: PasswordWork<T>): T {
+function done<T>(work: PasswordWork<T>): T {
   if (!work.ok) throw new Error(work.cause);
   return work.value;
 }
@@ -13,15 +13,15 @@ describe('with the real cost', () => {
   const passwords = createPasswords();
 
   test('a password opens its hash and no other does; the text says how it was made', async () => {
-    const stored = valueOf(await passwords.hash('correct horse'));
+    const stored = done(await passwords.hash('correct horse'));
     expect(stored).toMatch(/^scrypt\$15\$8\$3\$[\w-]{22}\$[\w-]{43}$/);
-    expect(valueOf(await passwords.verify('correct horse', stored))).toBe(true);
-    expect(valueOf(await passwords.verify('correct horse ', stored))).toBe(false);
+    expect(done(await passwords.verify('correct horse', stored))).toBe(true);
+    expect(done(await passwords.verify('correct horse ', stored))).toBe(false);
     expect(passwords.outdated(stored)).toBe(false);
   });
 
   test('nobody is compared for as long as somebody', async () => {
-    const stored = valueOf(await passwords.hash('correct horse'));
+    const stored = done(await passwords.hash('correct horse'));
     const timed = async (hash: string | null): Promise<number> => {
       const startedAt = performance.now();
       await passwords.verify('wrong', hash);
@@ -42,14 +42,14 @@ test('the same password gets another text each time', async () => {
 
 test('an accent may be typed as one character or as two', async () => {
   const passwords = createPasswords(cheap);
-  const stored = valueOf(await passwords.hash('caf\u00e9 au lait'));
-  expect(valueOf(await passwords.verify('cafe\u0301 au lait', stored))).toBe(true);
+  const stored = done(await passwords.hash('caf\u00e9 au lait'));
+  expect(done(await passwords.verify('cafe\u0301 au lait', stored))).toBe(true);
 });
 
 test('hashes of another cost still open, and are known to be outdated', async () => {
-  const stored = valueOf(await createPasswords({ logN: 5, r: 8, p: 1 }).hash('older'));
+  const stored = done(await createPasswords({ logN: 5, r: 8, p: 1 }).hash('older'));
   const passwords = createPasswords(cheap);
-  expect(valueOf(await passwords.verify('older', stored))).toBe(true);
+  expect(done(await passwords.verify('older', stored))).toBe(true);
   expect(passwords.outdated(stored)).toBe(true);
 });
 
@@ -61,7 +61,7 @@ test.each([
   `scrypt$60$8$1$AAAAAAAAAAAAAAAAAAAAAA$${'A'.repeat(43)}`,
   '$2b$12$abcdefghijklmnopqrstuv',
 ])('a text that is no hash of ours opens for nobody: %j', async (stored) => {
-  expect(valueOf(await createPasswords(cheap).verify(stored, stored))).toBe(false);
+  expect(done(await createPasswords(cheap).verify(stored, stored))).toBe(false);
 });
 
 test('more work than may wait is turned away at once, and the rest still gets done', async () => {

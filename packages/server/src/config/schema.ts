@@ -16,7 +16,7 @@ const operation = 'Operation';
 
 const ENVIRONMENTS = ['development', 'test', 'production'] as const;
 const isOrigin = (item: string): boolean =>
-  item === '*' || (URL.canParse(item) && new URL(item).origin === item);
+  item === '*' || (!item.includes('*') && URL.canParse(item) && new URL(item).origin === item);
 const isProxy = (item: string): boolean =>
   /^(loopback|linklocal|uniquelocal|[\da-f.:]+(\/\d{1,3})?)$/i.test(item);
 

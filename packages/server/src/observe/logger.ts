@@ -1,6 +1,9 @@
-/** The log: one JSON object per line to standard output, without secrets and contents (redact.ts). */
+/**
+ * The log: one JSON object per line to standard output, without secrets and contents (redact.ts). What a child logger
+ * is made with is not looked at again, so that may hold ids only.
+ */
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
-import { describeError, redacted } from './redact.ts';
+import { describeError, redacted, withoutTokens } from './redact.ts';
 
 export type { Logger } from 'pino';
 
@@ -21,6 +24,8 @@ export function createLogger(settings: {
       level: (label: string) => ({ level: label }),
       log: redacted,
     },
+    // The last net: a token in the middle of a message, wherever that came from.
+    hooks: { streamWrite: withoutTokens },
     serializers: { err: describeError, error: describeError, req: requestFacts, res: responseFacts },
   };
   return settings.destination ? pino(options, settings.destination) : pino(options);

@@ -29,7 +29,6 @@ function redactedObject(value: object, depth: number): Record<string, unknown> {
 }
 
 function redactedValue(value: unknown, depth: number): unknown {
-  if (typeof value === 'string') return withoutTokens(value);
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= DEPTH_MAX) return CENSOR;
   if (Array.isArray(value)) return value.map((item) => redactedValue(item, depth + 1));
@@ -51,7 +50,7 @@ export function describeError(error: unknown): Record<string, unknown> {
   const message = severity === undefined ? error.message : withoutValues(error.message);
   return {
     type: error.constructor.name,
-    message: withoutTokens(message).slice(0, MESSAGE_LENGTH_MAX),
+    message: message.slice(0, MESSAGE_LENGTH_MAX),
     ...named({ code, constraint, table, routine }),
     // The first lines of a stack repeat the message.
     stack: (error.stack ?? '')

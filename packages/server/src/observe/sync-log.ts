@@ -14,7 +14,6 @@ export interface SyncStart {
   readonly batchId: string;
   readonly userId: string;
   readonly device: string | null;
-  readonly requestId: string | null;
   /** Sizes of what was asked for: changes, page rows … */
   readonly counts?: Readonly<Record<string, number>>;
 }

@@ -1,0 +1,83 @@
+/**
+ * An engine that tells the log and the metrics of every sync call, whichever transport makes it. Answers and
+ * exceptions pass through untouched.
+ */
+import { randomUUID } from 'node:crypto';
+import type { CallResult, Engine } from '../engine/engine.ts';
+import type { Submission } from '../engine/submission.ts';
+import type { SyncOperation } from './metrics.ts';
+import type { SyncLog, SyncRun } from './sync-log.ts';
+
+type Counts = Readonly<Record<string, number>>;
+
+const OPERATION_BY_ORIGIN: Readonly<Record<Submission['origin'], SyncOperation>> = {
+  client: 'bulkSync',
+  legacy: 'change',
+};
+
+export function observeEngine(engine: Engine, syncLog: SyncLog): Engine {
+  const begin = (operation: SyncOperation, userId: string, device: string | null, counts?: Counts): SyncRun =>
+    syncLog.begin({ operation, userId, device, batchId: randomUUID(), ...(counts && { counts }) });
+
+  return {
+    ...engine,
+    async submit(submission) {
+      const run = syncLog.begin({
+        operation: OPERATION_BY_ORIGIN[submission.origin],
+        userId: submission.actor.userId,
+        device: submission.device,
+        batchId: submission.batchId,
+        counts: { changes: submission.changes.length },
+      });
+      return told(run, async () => {
+        const result = await engine.submit(submission);
+        run.receipts(result.receipts);
+        run.succeed();
+        return result;
+      });
+    },
+    pull(request) {
+      const run = begin('enhancedSync', request.actor.userId, null, { limit: request.limit });
+      return told(run, async () => {
+        const result = await engine.pull(request);
+        ended(run, result, ({ page }) => ({
+          records: page.records.length,
+          total: page.total,
+          hasMore: Number(page.hasMore),
+        }));
+        return result;
+      });
+    },
+    conflicts(request) {
+      const run = begin('getConflicts', request.actor.userId, null);
+      return told(run, async () => {
+        const conflicts = await engine.conflicts(request);
+        run.succeed({ conflicts: conflicts.length });
+        return conflicts;
+      });
+    },
+    resolve(request) {
+      const run = begin('resolveConflict', request.actor.userId, request.device);
+      return told(run, async () => {
+        const result = await engine.resolve(request);
+        ended(run, result);
+        return result;
+      });
+    },
+  };
+}
+
+/** What is thrown is told, then thrown on. */
+async function told<T>(run: SyncRun, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    run.fail('INTERNAL', error);
+    throw error;
+  }
+}
+
+function ended<T>(run: SyncRun, result: CallResult<T>, counts?: (result: T) => Counts): void {
+  if (result.ok) run.succeed(counts?.(result));
+  else run.fail(result.code);
+}
