@@ -2,6 +2,7 @@
  * Rung 9 for a batch: every task of every unit in its order, on one working copy. A unit that needs scopes which are
  * not locked is taken back whole and named in the answer; a transaction group is all or nothing.
  */
+import { errorText } from '@ackord/core';
 import { decideChange, keepReceipt, type Rules } from './decide-change.ts';
 import { decideMember } from './decide-member.ts';
 import { decideResolution } from './decide-resolution.ts';
@@ -120,7 +121,13 @@ function decideTask(
     }
     case 'resolution': {
       const result = decideResolution(copy, task, rules);
-      if ('scopes' in result) return result.scopes;
+      if ('scopes' in result) {
+        if (!result.scopes.every((scope) => task.call.closedTo.has(scope))) return result.scopes;
+        results.push(() => {
+          task.result = { ok: false, code: 'FORBIDDEN', message: errorText('FORBIDDEN') };
+        });
+        return null;
+      }
       results.push(() => {
         task.result = result;
       });

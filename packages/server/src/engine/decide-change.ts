@@ -27,7 +27,11 @@ export type Decision =
   | { readonly kind: 'receipt'; readonly receipt: Receipt }
   | { readonly kind: 'elsewhere'; readonly scopes: readonly string[] };
 
-const elsewhere = (scope: string): Decision => ({ kind: 'elsewhere', scopes: [scope] });
+/** What lies in somebody else's scope is not there for this caller. */
+const elsewhere = (task: ChangeTask, scope: string): Decision =>
+  task.call.closedTo.has(scope)
+    ? answer(rejectedReceipt(task, 'FORBIDDEN'))
+    : { kind: 'elsewhere', scopes: [scope] };
 
 const answer = (receipt: Receipt): Decision => ({ kind: 'receipt', receipt });
 
@@ -46,7 +50,7 @@ export function decideChange(copy: WorkingCopy, sent: ChangeTask, rules: Rules):
   const type = copy.registry.type(change.type);
 
   const location = copy.locate(change.type, change.id);
-  if (location && !copy.has(location.scope)) return elsewhere(location.scope);
+  if (location && !copy.has(location.scope)) return elsewhere(task, location.scope);
   const record = copy.record(change.type, change.id);
   const parent = parentOf(type, task);
   const queued = task.call.waiting.get(recordKey(change.type, change.id));
@@ -69,13 +73,13 @@ export function decideChange(copy: WorkingCopy, sent: ChangeTask, rules: Rules):
   if (needsParent) {
     const found = findParent(copy, task, parent);
     if (found.kind !== 'there')
-      return found.kind === 'elsewhere' ? elsewhere(found.scope) : answer(found.receipt);
+      return found.kind === 'elsewhere' ? elsewhere(task, found.scope) : answer(found.receipt);
     if (record === null) scope = found.record.scope;
     else if (!roleReaches(copy.role(found.record.scope, task.call.actor), type.access.write))
       return answer(rejectedReceipt(task, 'FORBIDDEN'));
   }
   scope ??= scopeOfNew(type, task);
-  if (scope !== null && !copy.has(scope)) return elsewhere(scope);
+  if (scope !== null && !copy.has(scope)) return elsewhere(task, scope);
   if (!authorize(copy, type, task, record, scope)) return answer(rejectedReceipt(task, 'FORBIDDEN'));
 
   let verdict = decide(situationOf(copy, task, type, record, scope, rules));
@@ -170,7 +174,8 @@ type Parent =
 /** A hard parent that is live and open to the caller; unknown, gone and forbidden ones have one answer. */
 function findParent(copy: WorkingCopy, task: ChangeTask, parent: { type: string; id: string }): Parent {
   const location = copy.locate(parent.type, parent.id);
-  if (location && !copy.has(location.scope)) return { kind: 'elsewhere', scope: location.scope };
+  if (location && !copy.has(location.scope) && !task.call.closedTo.has(location.scope))
+    return { kind: 'elsewhere', scope: location.scope };
   const record = copy.record(parent.type, parent.id);
   const open = record !== null && record.tombstone === null && !copy.closed.has(record.scope);
   if (

@@ -8,6 +8,8 @@ import type { Unit } from './unit.ts';
 export class Lanes {
   /** In the order in which the lanes get their turn. */
   readonly #lanes = new Map<string, Unit[]>();
+  /** Changes that wait, per lane. */
+  readonly #waiting = new Map<string, number>();
   readonly #busy = new Set<string>();
   #changes = 0;
 
@@ -23,11 +25,8 @@ export class Lanes {
   /** Is there room for a unit? Callers who find none get a `retry`. */
   hasRoom(unit: Unit): boolean {
     if (this.#changes + unit.tasks.length > LIMITS.queueChangesMax) return false;
-    for (const scope of unit.scopes) {
-      let waiting = 0;
-      for (const other of this.#lanes.get(scope) ?? []) waiting += other.tasks.length;
-      if (waiting > LIMITS.laneChangesMax) return false;
-    }
+    for (const scope of unit.scopes)
+      if ((this.#waiting.get(scope) ?? 0) > LIMITS.laneChangesMax) return false;
     return true;
   }
 
@@ -43,6 +42,7 @@ export class Lanes {
 
   #enqueue(unit: Unit, end: 'front' | 'back'): void {
     for (const scope of unit.scopes) {
+      this.#waiting.set(scope, (this.#waiting.get(scope) ?? 0) + unit.tasks.length);
       const lane = this.#lanes.get(scope);
       if (!lane) this.#lanes.set(scope, [unit]);
       else if (end === 'back') lane.push(unit);
@@ -101,7 +101,10 @@ export class Lanes {
       mine.add(scope);
       const lane = this.#lanes.get(scope);
       lane?.shift();
-      if (lane?.length === 0) this.#lanes.delete(scope);
+      this.#waiting.set(scope, (this.#waiting.get(scope) ?? 0) - unit.tasks.length);
+      if (lane?.length !== 0) continue;
+      this.#lanes.delete(scope);
+      this.#waiting.delete(scope);
     }
   }
 

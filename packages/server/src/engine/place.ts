@@ -29,6 +29,8 @@ export function rootOfScope(registry: Registry, scope: string): RecordKey | null
 export interface Guess {
   readonly scopesOf: (task: ChangeTask) => Set<string>;
   readonly placement: Placement;
+  /** Scopes in which something named lies, and the caller has no role. */
+  readonly closed: readonly string[];
   /** Some change names a parent that is neither known nor made in the same submission. */
   readonly missesParents: boolean;
 }
@@ -75,7 +77,8 @@ export async function place(
     const key = parent && recordKey(parent.type, parent.id);
     return key !== null && !creates.has(key) && !locations.has(key);
   });
-  return { scopesOf, placement, missesParents };
+  const closed = placement.locations.map(({ scope }) => scope).filter((scope) => !mayEnter(scope));
+  return { scopesOf, placement, closed, missesParents };
 }
 
 interface Wanted {

@@ -43,6 +43,7 @@ export async function queue(
   try {
     const guess = await place(tools.store, tools.registry, call.actor, tasks);
     call.receivedAt = guess.placement.now;
+    for (const scope of guess.closed) call.closedTo.add(scope);
     noteWaiting(call, guess.placement.waiting);
     const waiting = guess.missesParents ? (await tools.store.waitingOf(call.actor)).length : 0;
     call.waitingRoom = LIMITS.waitingPerActorMax - waiting;
@@ -107,6 +108,7 @@ export function callOf(
     failed: new Set(),
     waitingRoom: 0,
     waiting: new Map(),
+    closedTo: new Set(),
     positions: new Map(mine ? Object.entries(cursor.state.positions) : []),
   };
 }

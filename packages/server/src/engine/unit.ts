@@ -25,6 +25,8 @@ export interface Call {
   waitingRoom: number;
   /** Changes of the caller that already wait, by their record: later ones queue up behind them. */
   readonly waiting: Map<string, readonly WaitingChange[]>;
+  /** Scopes that exist and in which the caller has no role: to it, what lies there is not there. */
+  readonly closedTo: Set<string>;
   /** How far the caller had read in its scopes when it sent this, where it said so. */
   readonly positions: ReadonlyMap<string, number>;
 }
