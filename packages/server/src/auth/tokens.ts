@@ -6,6 +6,7 @@
  * checked with our secret and never with a public key, the public-key algorithms are checked with the JWKS and never
  * with our secret, everything else (`none` included) is refused unread.
  */
+import { createSecretKey } from 'node:crypto';
 import { LIMITS } from '@ackord/core';
 import { decodeProtectedHeader, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { createIssuerKeys, type ExternalSettings } from './issuer-keys.ts';
@@ -38,7 +39,8 @@ export function createTokens(settings: {
   /** Seconds. */
   readonly lifeSeconds?: number;
 }): Tokens {
-  const secret = new TextEncoder().encode(settings.secret);
+  // A key object: bytes would be turned into a key again for every token.
+  const secret = createSecretKey(Buffer.from(settings.secret, 'utf8'));
   const lifeSeconds = settings.lifeSeconds ?? LIMITS.tokenLifeSeconds;
   const external = settings.external
     ? { ...settings.external, keys: createIssuerKeys(settings.external) }

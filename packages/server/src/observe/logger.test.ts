@@ -3,7 +3,9 @@ import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { createLogger, type Logger, type LogLevel } from './logger.ts';
 
-function logOf(write: (logger: Logger) => void, level: LogLevel = 'debug'): Record<string, unknown>[] {
+type LogLine = Record<string, unknown> & { err?: { message: string; stack: string } };
+
+function logOf(write: (logger: Logger) => void, level: LogLevel = 'debug'): LogLine[] {
   const lines: string[] = [];
   const destination = new Writable({
     write(chunk, _encoding, done) {
@@ -71,7 +73,7 @@ describe('never in a line', () => {
     const [line] = logOf((logger) => logger.error({ err: error }, 'failed'));
     expect(JSON.stringify(line)).not.toContain('needle');
     expect(line?.err).toMatchObject({ code: '22P02', constraint: 'app_user_email' });
-    expect((line?.err as { message: string }).message).toContain('invalid input syntax for type uuid');
+    expect(line?.err?.message).toContain('invalid input syntax for type uuid');
   });
 });
 
@@ -84,7 +86,7 @@ test('an error keeps what helps: type, code, message, cause and the places', () 
     message: 'broken',
     cause: { message: 'deeper' },
   });
-  expect((line?.err as { stack: string }).stack).toMatch(/^\s+at .*logger\.test\.ts/);
+  expect(line?.err?.stack).toMatch(/^\s+at .*logger\.test\.ts/);
 });
 
 test.each([null, undefined, 'text', 42, { plain: 'object' }])('throwing %j is survived', (thrown) => {
