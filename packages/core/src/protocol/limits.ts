@@ -60,6 +60,13 @@ export const LIMITS = {
   graphqlDepthMax: 12,
   graphqlAliasesMax: 50,
   graphqlTokensMax: 5_000,
+  graphqlDocumentCharsMax: 1_000_000,
+  /** Fields of a document, those of fragments wherever they are spread. */
+  graphqlFieldsMax: 2_000,
+  /** Related records in one answer, beyond its own rows. */
+  graphqlRecordsMax: 200_000,
+  /** Characters of the documents that are kept parsed; a kept document takes some 200 bytes a character. */
+  graphqlDocumentCacheCharsMax: 250_000,
   requestsPerMinuteMax: 6_000,
   loginAttemptsPerMinuteMax: 20,
   passwordLengthMin: 8,

@@ -1,0 +1,2 @@
+export { travelDomain } from './entities.ts';
+export { printTravelSchema, travelGraphQL } from './graphql.ts';

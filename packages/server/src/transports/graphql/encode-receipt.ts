@@ -1,0 +1,94 @@
+/**
+ * Receipts of a bulk submission in the three lists of its answer (sync-rules §8): what stands is in `successful`, also
+ * when a conflict was decided on the way; what waits for a person is in `conflicts`; refusals are in `failed`.
+ */
+import { ERRORS } from '@ackord/core';
+import type { Acknowledged, Receipt, Refused } from '../../engine/submission.ts';
+import { encodeConflict, type WireConflict } from './encode-conflict.ts';
+import { recordText } from './wire-json.ts';
+import type { WireDomain } from './wire-type.ts';
+
+export interface RowFacts {
+  readonly clientId: string | null;
+  readonly index: number;
+}
+
+export interface BulkLists {
+  readonly successful: ReturnType<typeof encodeSuccess>[];
+  readonly conflicts: WireConflict[];
+  readonly failed: ReturnType<typeof encodeFailure>[];
+}
+
+/**
+ * `withData`: the caller asked for the records that are not what it sent. Only together with them is a new version of
+ * use to it: taken without them, the next edit would overwrite what the caller has never seen.
+ */
+export function encodeReceipts(
+  wire: WireDomain,
+  receipts: readonly Receipt[],
+  rows: readonly RowFacts[],
+  withData: boolean,
+): BulkLists {
+  const lists: BulkLists = { successful: [], conflicts: [], failed: [] };
+  for (const receipt of receipts) {
+    const row = rows[receipt.index] ?? { clientId: null, index: receipt.index };
+    switch (receipt.status) {
+      case 'applied':
+      case 'merged':
+        lists.successful.push(encodeSuccess(wire, receipt, row, withData));
+        break;
+      case 'conflict':
+        if (receipt.conflict?.status === 'pending')
+          lists.conflicts.push(encodeConflict(wire, receipt.conflict, row));
+        else lists.successful.push(encodeSuccess(wire, receipt, row, withData));
+        break;
+      case 'rejected':
+      case 'retry':
+        lists.failed.push(encodeFailure(wire, receipt, row));
+        break;
+    }
+  }
+  return lists;
+}
+
+function encodeSuccess(wire: WireDomain, receipt: Acknowledged, row: RowFacts, withData: boolean) {
+  const { record, conflict } = receipt;
+  const type = record && wire.byKey.get(record.type);
+  return {
+    ...row,
+    entityType: receipt.entityType,
+    entityId: receipt.entityId,
+    operation: receipt.operation ?? 'UPDATE',
+    changeId: receipt.changeId,
+    syncVersion: record === null || withData ? receipt.version : null,
+    updatedAt: receipt.updatedAt,
+    replayed: receipt.replayed,
+    outcome: receipt.status,
+    winner: conflict?.winner ?? null,
+    mergedFields: receipt.mergedFields.map((field) => wireName(wire, receipt.entityType, field)),
+    conflictId: conflict?.id ?? null,
+    canonicalId: receipt.canonicalId,
+    seq: receipt.seq,
+    data: withData && record && type ? recordText(type, record) : null,
+  };
+}
+
+function encodeFailure(wire: WireDomain, receipt: Refused, row: RowFacts) {
+  const field = receipt.field && wireName(wire, receipt.entityType, receipt.field);
+  return {
+    ...row,
+    entityType: receipt.entityType,
+    entityId: receipt.entityId ?? 'unknown',
+    // The engine names fields as they are stored; a caller knows them by their wire names.
+    error:
+      receipt.field && field ? receipt.message.replace(` ${receipt.field} `, ` ${field} `) : receipt.message,
+    code: receipt.code,
+    field,
+    changeId: receipt.changeId,
+    retryable: receipt.status === 'retry' || ERRORS[receipt.code].retryable,
+    retryAfterMs: receipt.retryAfterMs,
+  };
+}
+
+const wireName = (wire: WireDomain, entityType: string, field: string): string =>
+  wire.byName.get(entityType)?.wireNames.get(field) ?? field;

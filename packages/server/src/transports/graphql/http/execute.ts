@@ -1,0 +1,122 @@
+/**
+ * Runs documents. A document that comes a second time is compiled to a function of its own. graphql-jit is used by
+ * itself: the ready-made server around it compiles one function per document, so that with two operations in a document
+ * the second is answered with the first, and it reads all variables twice (measured with 10,000 bulk rows: 111 ms
+ * against 33 ms); its cache counts documents, not their size.
+ */
+import { type ErrorCode, errorText, LIMITS } from '@ackord/core';
+import {
+  type ExecutionResult,
+  execute,
+  type GraphQLError,
+  type GraphQLFormattedError,
+  getOperationAST,
+} from 'graphql';
+import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
+import type { GraphQLContext } from '../context.ts';
+import { executionError, requestError } from '../errors.ts';
+import { createDocumentCache } from './document-cache.ts';
+import { type DocumentRules, type PreparedDocument, prepare, type Schemas } from './prepare.ts';
+
+export interface GraphQLRequest {
+  readonly query: string;
+  readonly operationName: string | null;
+  readonly variables: { readonly [name: string]: unknown };
+}
+
+/** `status`: 200 for what was executed, 400 for what could not even begin. */
+export interface GraphQLAnswer {
+  readonly status: 200 | 400;
+  readonly body: {
+    readonly data?: unknown;
+    readonly errors?: readonly GraphQLFormattedError[];
+  };
+}
+
+export type Executor = (
+  request: GraphQLRequest,
+  context: GraphQLContext,
+  report: (cause: unknown) => void,
+) => Promise<GraphQLAnswer>;
+
+type Compiled = CompiledQuery<Record<string, unknown>, Record<string, unknown>>;
+
+/** A document with the functions that its operations were compiled to, once they came a second time. */
+interface KnownDocument extends PreparedDocument {
+  readonly compiled: Map<string | null, Compiled | 'once' | 'impossible'>;
+}
+
+export function createExecutor(
+  schemas: Schemas,
+  options: DocumentRules & { readonly compile: boolean },
+): Executor {
+  const documents = createDocumentCache<KnownDocument>(LIMITS.graphqlDocumentCacheCharsMax);
+
+  const known = (text: string): KnownDocument | readonly GraphQLFormattedError[] => {
+    const cached = documents.get(text);
+    if (cached) return cached;
+    const result = prepare(text, schemas, options);
+    if (!result.ok) return result.errors;
+    const document = { ...result.prepared, compiled: new Map() };
+    documents.set(text, document);
+    return document;
+  };
+
+  return async ({ query, operationName, variables }, context, report) => {
+    const document = known(query);
+    if (!('document' in document)) return { status: 400, body: { errors: document } };
+    if (!getOperationAST(document.document, operationName)) {
+      return badRequest('BAD_USER_INPUT', 'operationName must name one operation of the document.');
+    }
+    const compiled = options.compile ? compiledOperation(document, operationName) : null;
+    const result: ExecutionResult = compiled
+      ? await compiled.query({}, context, variables)
+      : await execute({
+          schema: document.schema,
+          document: document.document,
+          contextValue: context,
+          variableValues: variables,
+          operationName,
+        });
+    return answerOf(result, report);
+  };
+}
+
+function compiledOperation(document: KnownDocument, name: string | null): Compiled | null {
+  if (!document.mayCompile) return null;
+  const before = document.compiled.get(name);
+  if (before === undefined) {
+    document.compiled.set(name, 'once');
+    return null;
+  }
+  if (before !== 'once') return before === 'impossible' ? null : before;
+  const compiled = compileQuery<Record<string, unknown>, Record<string, unknown>>(
+    document.schema,
+    document.document,
+    name ?? undefined,
+    {},
+  );
+  document.compiled.set(name, isCompiledQuery(compiled) ? compiled : 'impossible');
+  return isCompiledQuery(compiled) ? compiled : null;
+}
+
+function answerOf({ data, errors }: ExecutionResult, report: (cause: unknown) => void): GraphQLAnswer {
+  if (!errors) return { status: 200, body: { data } };
+  // Without data nothing was executed: the variables could not be read.
+  if (data === undefined) return { status: 400, body: { errors: errors.map(variableError) } };
+  return { status: 200, body: { data, errors: errors.map((error) => executionError(error, report)) } };
+}
+
+const variableError = (error: GraphQLError): GraphQLFormattedError =>
+  requestError('BAD_USER_INPUT', clipped(error.message), error);
+
+/** Messages quote the whole variable, which may be megabytes. */
+const clipped = (message: string): string =>
+  message.length > MESSAGE_LENGTH_MAX ? `${message.slice(0, MESSAGE_LENGTH_MAX)}…` : message;
+
+const MESSAGE_LENGTH_MAX = 500;
+
+export const badRequest = (code: ErrorCode, detail: string): GraphQLAnswer => ({
+  status: 400,
+  body: { errors: [requestError(code, errorText(code, detail))] },
+});

@@ -1,0 +1,95 @@
+/**
+ * The GraphQL endpoint of one domain: POST with `{query, operationName, variables}`, answered as JSON. In development
+ * the same address shows a page to try things out (GET, from a browser) and the schema may be asked for.
+ */
+import { isWellFormedText, LIMITS } from '@ackord/core';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Accounts, UserStore } from '../../auth/ports.ts';
+import type { Config } from '../../config.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { buildDomainSchema } from './build-schema.ts';
+import { createContext, type GraphQLServices } from './context.ts';
+import type { GraphQLDomain } from './domain.ts';
+import { badRequest, createExecutor, type GraphQLAnswer, type GraphQLRequest } from './http/execute.ts';
+import { addGraphiql } from './http/graphiql.ts';
+import { compileViews } from './record-view.ts';
+import { isObject } from './wire-json.ts';
+import { compileWireDomain } from './wire-type.ts';
+
+export interface GraphQLOptions {
+  readonly engine: Engine;
+  readonly domain: GraphQLDomain;
+  /** `/graphql`, or `/graphql/<domain>`. */
+  readonly path: string;
+  readonly accounts: Accounts;
+  readonly users: Pick<UserStore, 'usersById' | 'credentialsByEmail'>;
+  readonly config: {
+    /** `graphiql` also allows to ask for the schema. */
+    readonly graphql: Config['graphql'];
+    readonly sync: Pick<Config['sync'], 'pageRowsDefault' | 'changesPerSubmissionMax'>;
+  };
+  /** Compile documents that come again; false only to compare. */
+  readonly compile?: boolean;
+}
+
+/** Adds the endpoint to the HTTP shell, which has already found out who calls. */
+export async function graphqlPlugin(app: FastifyInstance, options: GraphQLOptions): Promise<void> {
+  const { engine, path, config, accounts, users, compile = true } = options;
+  const wire = compileWireDomain(engine.registry, options.domain);
+  const services: GraphQLServices = {
+    engine,
+    wire,
+    toView: compileViews(wire),
+    accounts,
+    users,
+    ...config.sync,
+  };
+  const schemas = { queries: buildDomainSchema(wire, 'typed'), mutations: buildDomainSchema(wire, 'opaque') };
+  const execute = createExecutor(schemas, {
+    ...config.graphql,
+    introspection: config.graphql.graphiql,
+    compile,
+  });
+
+  const answer = async (request: FastifyRequest): Promise<GraphQLAnswer> => {
+    const asked = readRequest(request.body);
+    if (typeof asked === 'string') return badRequest('MALFORMED', asked);
+    const device = readDevice(request.headers['x-device-id']);
+    if (device === undefined) return badRequest('BAD_USER_INPUT', DEVICE_RULE);
+    const context = createContext(services, { caller: request.authentication, address: request.ip, device });
+    return execute(asked, context, (cause) =>
+      request.log.error({ err: cause, domain: wire.name }, 'a resolver failed'),
+    );
+  };
+
+  app.post(path, async (request, reply) => {
+    const { status, body } = await answer(request);
+    return send(reply, status, body);
+  });
+  if (config.graphql.graphiql) addGraphiql(app, path);
+}
+
+function readRequest(body: unknown): GraphQLRequest | string {
+  if (!isObject(body)) return 'The body must be a JSON object.';
+  const { query, operationName, variables } = body;
+  if (typeof query !== 'string') return 'The member query must be the text of a GraphQL document.';
+  if (variables !== undefined && variables !== null && !isObject(variables))
+    return 'The member variables must be an object.';
+  const named = operationName === undefined || operationName === null || operationName === '';
+  if (!named && typeof operationName !== 'string') return 'The member operationName must be a text.';
+  return { query, operationName: named ? null : operationName, variables: variables ?? {} };
+}
+
+const DEVICE_RULE = `The header X-Device-Id must have at most ${LIMITS.deviceIdLengthMax} characters.`;
+
+/** undefined: there is one, but it is none. */
+function readDevice(header: string | string[] | undefined): string | null | undefined {
+  if (header === undefined || header === '') return null;
+  const fine =
+    typeof header === 'string' && header.length <= LIMITS.deviceIdLengthMax && isWellFormedText(header);
+  return fine ? header : undefined;
+}
+
+function send(reply: FastifyReply, status: number, body: GraphQLAnswer['body']): FastifyReply {
+  return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
+}

@@ -1,0 +1,169 @@
+/**
+ * What one request reads beyond its first answer, gathered into few calls: records by id, children, links, roles, open
+ * conflicts, users. What is already known is answered at once, without a promise.
+ */
+import { LIMITS, type RecordState, type Role } from '@ackord/core';
+import DataLoader from 'dataloader';
+import type { User } from '../../auth/ports.ts';
+import type { ConflictView } from '../../engine/conflict-view.ts';
+import { userScope } from '../../engine/place.ts';
+import type { RecordKey } from '../../engine/ports.ts';
+import type { Actor } from '../../engine/submission.ts';
+import { recordKey } from '../../engine/unit.ts';
+import type { GraphQLServices } from './context.ts';
+import { refusal } from './errors.ts';
+import { veiled } from './record-view.ts';
+import { type Soon, whenReady } from './resolver.ts';
+
+export interface Reads {
+  /** Takes note of live records that the caller has just been shown, and of what came with them. */
+  remember(facts: {
+    readonly records?: readonly RecordState[];
+    readonly roles?: ReadonlyMap<string, Role>;
+    readonly conflicts?: readonly ConflictView[];
+  }): void;
+  /** The live record, if the caller may see it. */
+  record(key: RecordKey): Soon<RecordState | null>;
+  /** What a record's link leads to; a record of another user's own scope comes veiled. null: it dangles. */
+  linked(from: RecordState, to: RecordKey): Soon<RecordState | null>;
+  children(type: string, owner: string): Promise<readonly RecordState[]>;
+  role(scope: string): Soon<Role | null>;
+  /** The open conflict of this caller, and of this device where it has named itself, about a record. */
+  openConflict(record: RecordState): Soon<ConflictView | null>;
+  user(id: string): Promise<User | null>;
+}
+
+export function createReads(services: GraphQLServices, actor: Actor, device: string | null): Reads {
+  const { engine, wire, users } = services;
+  const mine = userScope(actor.userId);
+  const known = new Map<string, RecordState>();
+  let roles: Soon<ReadonlyMap<string, Role>> | null = null;
+  let conflicts: Soon<ReadonlyMap<string, ConflictView>> | null = null;
+  let budget: number = LIMITS.graphqlRecordsMax;
+
+  /** Relations can multiply a small question into an endless answer. */
+  const counted = <T extends readonly unknown[]>(found: T): T => {
+    budget -= found.length;
+    if (budget < 0)
+      throw refusal('QUERY_TOO_COMPLEX', `More than ${LIMITS.graphqlRecordsMax} related records.`);
+    return found;
+  };
+
+  const records = new DataLoader<RecordKey, RecordState | null, string>(
+    async (keys) =>
+      matched(keys, counted(await engine.records(actor, keys)), (key) => engine.records(actor, [key])),
+    { cacheKeyFn: ({ type, id }) => recordKey(type, id) },
+  );
+
+  const links = new DataLoader<{ from: RecordState; to: RecordKey }, RecordState | null, string>(
+    async (wanted) => {
+      const found = counted(await engine.linked(actor, wanted));
+      const keys = wanted.map(({ to }) => to);
+      const records = await matched(keys, found, (_to, at) => engine.linked(actor, wanted.slice(at, at + 1)));
+      return records.map((record) => record && veiledIfForeign(record));
+    },
+    { cacheKeyFn: ({ from, to }) => `${recordKey(from.type, from.id)} ${recordKey(to.type, to.id)}` },
+  );
+
+  const children = new DataLoader<RecordKey, readonly RecordState[], string>(
+    async (owners) => {
+      const found = await Promise.all(
+        [...groupBy(owners, ({ type }) => type)].map(([type, of]) =>
+          engine.children(
+            actor,
+            type,
+            of.map(({ id }) => id),
+          ),
+        ),
+      );
+      const byOwner = groupBy(counted(found.flat()), (child) => {
+        const { owner } = engine.registry.type(child.type);
+        return recordKey(child.type, String(owner && child.fields[owner.field]));
+      });
+      return owners.map(({ type, id }) => byOwner.get(recordKey(type, id)) ?? []);
+    },
+    { cacheKeyFn: ({ type, id }) => recordKey(type, id) },
+  );
+
+  const people = new DataLoader<string, User | null>(async (ids) => {
+    const byId = new Map((await users.usersById(ids)).map((user) => [user.id, user]));
+    return ids.map((id) => byId.get(id) ?? null);
+  });
+
+  const veiledIfForeign = (record: RecordState): RecordState => {
+    const type = wire.byKey.get(record.type);
+    return type?.entity.scope === 'user' && record.scope !== mine
+      ? veiled(record, type, type.shownToOthers)
+      : record;
+  };
+
+  const conflictsByRecord = (all: readonly ConflictView[]): ReadonlyMap<string, ConflictView> => {
+    const ofThisDevice = all.filter(
+      (conflict) =>
+        conflict.status === 'pending' &&
+        conflict.actor === actor.userId &&
+        (device === null || conflict.device === null || conflict.device === device),
+    );
+    return new Map(ofThisDevice.map((conflict) => [recordKey(conflict.type, conflict.entityId), conflict]));
+  };
+
+  return {
+    remember(facts) {
+      for (const record of facts.records ?? []) known.set(recordKey(record.type, record.id), record);
+      if (facts.roles) roles = facts.roles;
+      if (facts.conflicts) conflicts = conflictsByRecord(facts.conflicts);
+    },
+    record: (key) => known.get(recordKey(key.type, key.id)) ?? records.load(key),
+    linked(from, to) {
+      const seen = known.get(recordKey(to.type, to.id));
+      if (seen) return seen;
+      // Only from a shared scope can a link lead into the own scope of somebody else.
+      const leadsAway = wire.byKey.get(to.type)?.entity.scope === 'user' && from.scope !== mine;
+      return leadsAway ? links.load({ from, to }) : records.load(to);
+    },
+    children: (type, owner) => children.load({ type, id: owner }),
+    role(scope) {
+      roles ??= engine.scopes(actor);
+      return whenReady(roles, (all) => all.get(scope) ?? null);
+    },
+    openConflict(record) {
+      conflicts ??= engine
+        .conflicts({ actor, domain: wire.name, type: null, limit: LIMITS.conflictsMax })
+        .then(conflictsByRecord);
+      return whenReady(conflicts, (all) => all.get(recordKey(record.type, record.id)) ?? null);
+    },
+    user: (id) => people.load(id),
+  };
+}
+
+/**
+ * The record for each key. A key that is an alias is answered by a record under another id; where there are such
+ * answers, which is rare, the keys that nothing was found for are asked for one by one.
+ */
+async function matched(
+  keys: readonly RecordKey[],
+  found: readonly RecordState[],
+  ask: (key: RecordKey, at: number) => Promise<readonly RecordState[]>,
+): Promise<(RecordState | null)[]> {
+  const byKey = new Map(found.map((record) => [recordKey(record.type, record.id), record]));
+  const wanted = new Set(keys.map(({ type, id }) => recordKey(type, id)));
+  const hasAliases = [...byKey.keys()].some((key) => !wanted.has(key));
+  return Promise.all(
+    keys.map(async (key, at) => {
+      const record = byKey.get(recordKey(key.type, key.id));
+      return record ?? (hasAliases ? ((await ask(key, at))[0] ?? null) : null);
+    }),
+  );
+}
+
+/** As `Map.groupBy`, which the oldest Node that we run on does not have. */
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}

@@ -1,0 +1,73 @@
+/** bulkSync: rows of all types → one submission → one receipt per row, in three lists. */
+
+import { randomUUID } from 'node:crypto';
+import { contentFingerprint, type JsonValue, LIMITS } from '@ackord/core';
+import { type GraphQLContext, requireActor } from '../context.ts';
+import { type DecodedRow, decodeRow } from '../decode-row.ts';
+import { encodeReceipts } from '../encode-receipt.ts';
+import { refusal } from '../errors.ts';
+import type { Resolver } from '../resolver.ts';
+import { selects } from '../selection.ts';
+
+interface BulkInput {
+  readonly deviceId?: string | null;
+  readonly clientBatchId?: string | null;
+  readonly cursor?: string | null;
+  /** A list of rows per type. */
+  readonly [list: string]: unknown;
+}
+
+export const bulkSync: Resolver<unknown, { input: BulkInput }> = async (
+  _source,
+  { input },
+  context,
+  info,
+) => {
+  const { engine, wire } = context;
+  const actor = requireActor(context);
+  const rows = decodeRows(context, input);
+  const result = await engine.submit({
+    domain: wire.name,
+    actor,
+    device: deviceOf(input.deviceId) ?? context.device,
+    batchId: input.clientBatchId ?? batchIdOf(rows),
+    origin: 'client',
+    bookmark: true,
+    cursor: input.cursor ?? null,
+    changes: rows.map(({ change }) => change),
+  });
+  return {
+    ...encodeReceipts(wire, result.receipts, rows, selects(info, 'successful', 'data')),
+    serverTimestamp: result.serverTime,
+    processedCount: rows.length,
+  };
+};
+
+/** Parents' types before children's, each list as it was given. */
+function decodeRows({ wire, changesPerSubmissionMax }: GraphQLContext, input: BulkInput): DecodedRow[] {
+  const lists = wire.types.map((type) => ({
+    type,
+    list: (input[type.entity.plural] ?? []) as readonly unknown[],
+  }));
+  const count = lists.reduce((sum, { list }) => sum + list.length, 0);
+  if (count > changesPerSubmissionMax) {
+    throw refusal('TOO_LARGE', `${count} rows came in one call, ${changesPerSubmissionMax} are allowed.`);
+  }
+  return lists.flatMap(({ type, list }) => list.map((row, index) => decodeRow(type, row, index)));
+}
+
+function deviceOf(deviceId: string | null | undefined): string | null {
+  if (deviceId === undefined || deviceId === null || deviceId === '') return null;
+  if (deviceId.length <= LIMITS.deviceIdLengthMax) return deviceId;
+  throw refusal('BAD_USER_INPUT', `deviceId is longer than ${LIMITS.deviceIdLengthMax} characters.`);
+}
+
+/**
+ * A creation without any id is known again by its call and place; when the call has no name either, its content names
+ * it, so that a repeated call makes nothing twice. Other calls need no more than a name for the log.
+ */
+function batchIdOf(rows: readonly DecodedRow[]): string {
+  const nameless = rows.some(({ change }) => change.id === null && change.changeId === undefined);
+  if (!nameless) return randomUUID();
+  return contentFingerprint(JSON.parse(JSON.stringify(rows.map(({ change }) => change))) as JsonValue);
+}

@@ -1,0 +1,60 @@
+/** getConflicts and resolveConflict. */
+import { type ConflictStrategy, LIMITS } from '@ackord/core';
+import { requireActor } from '../context.ts';
+import { encodeConflict, encodeResolution } from '../encode-conflict.ts';
+import { CallRefused, refusal } from '../errors.ts';
+import type { Resolver } from '../resolver.ts';
+import { readFieldsText } from '../wire-json.ts';
+import type { WireDomain } from '../wire-type.ts';
+import { checkType, inRange } from './enhanced-sync.ts';
+
+interface ConflictArgs {
+  readonly entityType?: string | null;
+  readonly limit?: number | null;
+}
+
+export const getConflicts: Resolver<unknown, ConflictArgs> = async (
+  _source,
+  { entityType, limit },
+  context,
+) => {
+  const { engine, wire } = context;
+  const actor = requireActor(context);
+  if (entityType) checkType(wire, entityType);
+  const conflicts = await engine.conflicts({
+    actor,
+    domain: wire.name,
+    type: entityType || null,
+    limit: inRange('limit', limit ?? LIMITS.conflictsDefault, LIMITS.conflictsMax),
+  });
+  return conflicts.map((conflict) => encodeConflict(wire, conflict));
+};
+
+interface ResolveArgs {
+  readonly conflictId: string;
+  readonly strategy: ConflictStrategy;
+  readonly resolvedData?: string | null;
+}
+
+export const resolveConflict: Resolver<unknown, ResolveArgs> = async (_source, args, context) => {
+  const { engine, wire, device } = context;
+  const actor = requireActor(context);
+  const result = await engine.resolve({
+    actor,
+    domain: wire.name,
+    conflictId: args.conflictId,
+    strategy: args.strategy,
+    resolvedFields: resolvedFieldsOf(wire, args.resolvedData),
+    device,
+  });
+  if (result.ok) return encodeResolution(wire, result.resolution);
+  const { code, message, conflict } = result;
+  throw new CallRefused(code, message, 0, conflict && { conflict: encodeConflict(wire, conflict) });
+};
+
+function resolvedFieldsOf(wire: WireDomain, text: string | null | undefined): Record<string, unknown> | null {
+  if (text === undefined || text === null) return null;
+  const read = readFieldsText(wire.inputByName, 'resolvedData', text);
+  if (read.ok) return read.fields;
+  throw refusal('BAD_USER_INPUT', `${read.field} ${read.message}.`);
+}
