@@ -3,43 +3,27 @@
  *
  * Everything is made in a work folder beside it: templates, roles, the database `ackord`. It is written to disk and
  * then renamed, so the folder is whole or not there, wherever a crash falls; of two first starts at once, one wins.
- * Under an account without a name, initdb would not run; then a named user makes the files, readable for the account's
- * group, and the account copies them, so nothing is ever given away by root inside a folder that others can write to.
+ *
+ * An account without a name can run PostgreSQL, but not initdb. So `nobody` makes the files, with the group of the
+ * account, in a work folder that only this group can enter: no other process of `nobody` is in it. Then root hands
+ * the files over.
  */
-import {
-  chmod,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  rmdir,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { namedAccount } from './embedded-account.ts';
-import type { PostgresBinaries } from './embedded-binaries.ts';
 import { EmbeddedPostgresError, systemErrorCode } from './embedded-errors.ts';
 import type { DataPlace } from './embedded-folder.ts';
+import { type ClusterContents, initializeCluster, runStep } from './embedded-initialize.ts';
 import { isRunning, type ProcessIdentity } from './embedded-process.ts';
-import { type Account, runProgram } from './embedded-run.ts';
+import type { Account } from './embedded-run.ts';
 import { giveFolderTo, syncFolder } from './embedded-system-folder.ts';
 
-export const OWNER_ROLE = 'ackord_owner';
-export const APP_ROLE = 'ackord_app';
-export const DATABASE = 'ackord';
-
-export interface ClusterRequest {
+export interface ClusterRequest extends ClusterContents {
   readonly place: DataPlace;
-  readonly binaries: PostgresBinaries;
   /** Whoever makes the work folder; it is swept once that process is gone. */
   readonly maker: ProcessIdentity;
   /** false: spare the disk, for databases that may vanish with the machine. */
   readonly durable: boolean;
-  /** Passwords of the two roles, where the database listens on a network port. */
-  readonly passwords: { readonly owner: string; readonly app: string } | undefined;
 }
 
 const WORK_PREFIX = '.postgres-new-';
@@ -76,103 +60,33 @@ async function readMajor(cluster: string): Promise<string | undefined> {
 }
 
 async function createCluster(request: ClusterRequest): Promise<void> {
-  const { place } = request;
+  const { binaries, place } = request;
+  const { account } = place;
   const work = await mkdtemp(join(place.home, `${WORK_PREFIX}${request.maker}-`));
+  const fresh = join(work, 'postgres');
   try {
-    const fresh =
-      place.account === undefined
-        ? await makeDirectly(request, work)
-        : await makeForNameless(request, work, place.account);
-    if (request.durable)
-      await runOrThrow(request.binaries.initdb, ['--sync-only', '-D', fresh], place.account);
+    await mkdir(fresh, { mode: 0o700 });
+    if (account === undefined) {
+      await initializeCluster(request, fresh, undefined);
+    } else {
+      const maker = { uid: (await namedAccount())?.uid ?? account.uid, gid: account.gid };
+      await giveFolderTo(fresh, maker);
+      await giveFolderTo(work, { uid: 0, gid: account.gid });
+      await chmod(work, 0o710);
+      await initializeCluster(request, fresh, maker);
+      await handOver(fresh, account);
+    }
+    if (request.durable) await runStep(binaries.initdb, ['--sync-only', '-D', fresh], account);
     await renameUnlessThere(fresh, place.cluster);
     await syncFolder(place.home);
   } finally {
-    await removeWorkFolder(work, place.account);
+    await removeWork(work);
   }
 }
 
-async function makeDirectly(request: ClusterRequest, work: string): Promise<string> {
-  const fresh = join(work, 'postgres');
-  await mkdir(fresh, { mode: 0o700 });
-  await initialize(request, fresh, undefined, []);
-  return fresh;
-}
-
-async function makeForNameless(request: ClusterRequest, work: string, account: Account): Promise<string> {
-  const template = join(work, 'template');
-  const fresh = join(work, 'postgres');
-  const named = await templateMaker(account);
-  await chmod(work, 0o711);
-  await mkdir(template, { mode: 0o750 });
-  await giveFolderTo(template, named);
-  await mkdir(fresh, { mode: 0o700 });
-  await giveFolderTo(fresh, account);
-  await initialize(request, template, named, ['--allow-group-access']);
-  await runOrThrow('/bin/sh', ['-c', 'umask 077 && cp -R "$1/." "$2"', 'sh', template, fresh], account);
-  return fresh;
-}
-
-/** Runs under the name of one user with the group of another: what it makes, both can read. */
-async function templateMaker(account: Account): Promise<Account> {
-  return { uid: (await namedAccount())?.uid ?? account.uid, gid: account.gid };
-}
-
-async function initialize(
-  request: ClusterRequest,
-  folder: string,
-  account: Account | undefined,
-  more: readonly string[],
-): Promise<void> {
-  const { binaries, passwords } = request;
-  const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
-  const access = [
-    '--auth-local=trust',
-    `--auth-host=${passwords === undefined ? 'reject' : 'scram-sha-256'}`,
-  ];
-  const args = [
-    '-D',
-    folder,
-    '-U',
-    OWNER_ROLE,
-    ...locale,
-    ...access,
-    '--no-sync',
-    '--no-instructions',
-    ...more,
-  ];
-  const passwordFile = join(dirname(folder), 'password');
-  if (passwords !== undefined) {
-    await writeFile(passwordFile, passwords.owner, { mode: 0o600 });
-    args.push(`--pwfile=${passwordFile}`);
-  }
-  await runOrThrow(binaries.initdb, args, account);
-  const single = ['--single', '-D', folder, '-c', 'fsync=off', '-c', 'exit_on_error=on', 'postgres'];
-  await runOrThrow(binaries.postgres, single, account, contents(passwords?.app));
-}
-
-/** One statement a line, as the single-user mode reads them. */
-function contents(appPassword: string | undefined): string {
-  const password = appPassword === undefined ? '' : ` PASSWORD '${appPassword}'`;
-  return `CREATE ROLE ${APP_ROLE} LOGIN${password};\nCREATE DATABASE ${DATABASE} OWNER ${OWNER_ROLE};\n`;
-}
-
-async function runOrThrow(
-  file: string,
-  args: readonly string[],
-  account: Account | undefined,
-  input = '',
-): Promise<void> {
-  const { succeeded, output } = await runProgram(file, args, { account, input });
-  if (succeeded) return;
-  const hint = output.includes('could not look up effective user ID')
-    ? 'The user number of this process has no name in /etc/passwd, which initdb insists on: give it one, or start as root. '
-    : '';
-  throw new EmbeddedPostgresError(
-    'START_FAILED',
-    `The database could not be made: ${basename(file)} failed. ${hint}Usual causes else: no room on the disk, or a ` +
-      `file system without ownership. Its last words:\n${output}`,
-  );
+/** The folder and all in it; links themselves, never what they point to. */
+async function handOver(folder: string, account: Account): Promise<void> {
+  await runStep('chown', ['-hR', `${account.uid}:${account.gid}`, folder], undefined);
 }
 
 /** Another first start may have finished meanwhile; its database counts. */
@@ -184,34 +98,23 @@ async function renameUnlessThere(from: string, to: string): Promise<void> {
   }
 }
 
+/** Removes what first starts that were killed have left. */
 async function sweepWorkFolders(place: DataPlace): Promise<void> {
   for (const name of await readdir(place.home)) {
     const maker = name.startsWith(WORK_PREFIX) ? /^\d+-[a-z\d]+/.exec(name.slice(WORK_PREFIX.length)) : null;
-    if (maker !== null && !(await isRunning(maker[0]))) {
-      await removeWorkFolder(join(place.home, name), place.account);
-    }
+    if (maker === null || (await isRunning(maker[0]))) continue;
+    await removeWork(join(place.home, name));
   }
 }
 
-/** Each part is removed by the user who owns it: root never walks folders that others can change meanwhile. */
-async function removeWorkFolder(work: string, account: Account | undefined): Promise<void> {
-  if (account === undefined) return rm(work, { recursive: true, force: true, maxRetries: 5 });
-  const owners = { template: await templateMaker(account), postgres: account };
-  for (const [name, owner] of Object.entries(owners)) {
-    await runProgram('/bin/rm', ['-rf', join(work, name)], { account: owner });
-    await rmdir(join(work, name)).catch(ignoreLeftovers);
-  }
-  await rmdir(work).catch(ignoreLeftovers);
+/** What can't go now (an initdb of a killed server still writes) goes at a later start. */
+async function removeWork(work: string): Promise<void> {
+  await rm(work, { recursive: true, force: true, maxRetries: 5 }).catch(() => {});
 }
-
-/** What could not be removed now (an initdb still writing, after a kill) is swept at a later start. */
-const ignoreLeftovers = (): void => {};
 
 /** A folder brought back from a backup often belongs to root, or is open to others; PostgreSQL would refuse it. */
 async function adoptRestored({ cluster, account }: DataPlace): Promise<void> {
   const { uid, mode } = await stat(cluster);
-  if (account !== undefined && uid === 0) {
-    await runOrThrow('/bin/chown', ['-hR', `${account.uid}:${account.gid}`, cluster], undefined);
-  }
+  if (account !== undefined && uid === 0) await handOver(cluster, account);
   if (process.platform !== 'win32' && (mode & 0o027) !== 0) await chmod(cluster, 0o700);
 }

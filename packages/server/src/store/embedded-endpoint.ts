@@ -9,9 +9,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { APP_ROLE, DATABASE, OWNER_ROLE } from './embedded-cluster.ts';
 import { systemErrorCode } from './embedded-errors.ts';
 import type { DataPlace } from './embedded-folder.ts';
+import { APP_ROLE, DATABASE, OWNER_ROLE } from './embedded-initialize.ts';
 import { makePassableFolder, makePrivateFolder } from './embedded-system-folder.ts';
 
 export interface Passwords {

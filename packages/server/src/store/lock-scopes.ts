@@ -1,0 +1,66 @@
+/**
+ * Rung 8's lock: takes the row locks of scopes in id order, makes rows that are missing, then reads heads and clock.
+ * Promise: what it returns is the state after the last holder's commit. Leaves the transaction open.
+ */
+import type { LockedScopes } from '../engine/ports.ts';
+import type { Connection } from './database.ts';
+import { distinct } from './probes.ts';
+import { type ScopeRow, scopeOf } from './rows.ts';
+import { textArray } from './sql-arrays.ts';
+import { insertMissingScopes } from './statements/scope/insert-missing-scopes.ts';
+import { lockScopes as lockAndWait, tryLockScopes } from './statements/scope/lock-scopes.ts';
+import { readScopes } from './statements/scope/read-scopes.ts';
+import { readClock } from './statements/session/read-clock.ts';
+
+/** `waitMsMax`: how long to wait for each lock; null: not at all, scopes held elsewhere are skipped. */
+export async function lockScopes(
+  connection: Connection,
+  ids: readonly string[],
+  waitMsMax: number | null,
+): Promise<LockedScopes> {
+  const wanted = distinct(ids);
+  const first = await attempt(connection, wanted, waitMsMax);
+  const missing = wanted.filter((id) => !first.known.has(id));
+  if (missing.length === 0) return first.scopes;
+  // Rare: once in the life of a scope. The rows are committed by themselves, because an insert waits for anybody who
+  // is making the same row, and nobody may wait while holding locks.
+  await connection.command('ROLLBACK');
+  await makeScopes(connection, missing);
+  const { scopes } = await attempt(connection, wanted, waitMsMax);
+  return scopes;
+}
+
+async function attempt(
+  connection: Connection,
+  ids: readonly string[],
+  waitMsMax: number | null,
+): Promise<{ scopes: LockedScopes; known: ReadonlySet<string> }> {
+  const list = textArray(ids);
+  const [, , held, rows, clock] = await Promise.all([
+    connection.command('BEGIN ISOLATION LEVEL READ COMMITTED'),
+    waitMsMax === null ? null : connection.command(`SET LOCAL lock_timeout = ${waitMsMax}`),
+    connection.rows<{ id: string }>(waitMsMax === null ? tryLockScopes : lockAndWait, [list]),
+    connection.rows<ScopeRow>(readScopes, [list]),
+    connection.rows<{ now: number }>(readClock),
+  ]);
+  const heldIds = new Set(held.map(({ id }) => id));
+  const known = new Set(rows.map(({ id }) => id));
+  return {
+    known,
+    scopes: {
+      now: clock[0]?.now ?? 0,
+      locked: rows.filter(({ id }) => heldIds.has(id)).map(scopeOf),
+      skipped: [...known].filter((id) => !heldIds.has(id)),
+    },
+  };
+}
+
+/** No wait for the disk: whoever writes to these scopes commits later, and that carries this along. */
+async function makeScopes(connection: Connection, ids: readonly string[]): Promise<void> {
+  await Promise.all([
+    connection.command('BEGIN'),
+    connection.command('SET LOCAL synchronous_commit = off'),
+    connection.count(insertMissingScopes, [textArray(ids)]),
+    connection.command('COMMIT'),
+  ]);
+}

@@ -1,0 +1,88 @@
+/** What a batch reads first, after its scopes are locked: one round trip, two when it spans many scopes. */
+import type { RecordState } from '@ackord/core';
+import type { BatchRead, BatchState, Location } from '../engine/ports.ts';
+import type { Connection } from './database.ts';
+import {
+  distinct,
+  distinctBy,
+  locationsOf,
+  type Probe,
+  probesByLocation,
+  probesInEach,
+  tryEachScope,
+} from './probes.ts';
+import { type RecordRow, recordOf } from './record-row.ts';
+import {
+  type DigestRow,
+  digestOf,
+  type MembershipRow,
+  membershipOf,
+  type ReceiptRow,
+  receiptOf,
+} from './rows.ts';
+import { textArray } from './sql-arrays.ts';
+import { readDigests } from './statements/digest/read-digests.ts';
+import { readMembers } from './statements/member/read-members.ts';
+import { readReceipts } from './statements/receipt/read-receipts.ts';
+import { readRecords } from './statements/record/read-records.ts';
+
+export async function readBatch(connection: Connection, request: BatchRead): Promise<BatchState> {
+  const { keys, actors } = request;
+  const scopes = distinct(request.scopes);
+  const trying = tryEachScope(scopes);
+  const [locations, receipts, members, digests, tried] = await Promise.all([
+    locationsOf(connection, keys),
+    readReceiptRows(connection, request),
+    actors.length === 0
+      ? []
+      : connection.rows<MembershipRow>(readMembers, [textArray(scopes), textArray(distinct(actors))]),
+    connection.rows<DigestRow>(readDigests, [textArray(scopes)]),
+    trying ? recordsAt(connection, probesInEach(keys, scopes)) : [],
+  ]);
+  return {
+    locations,
+    records: trying ? tried : await recordsFiled(connection, locations, scopes),
+    receipts: receipts.map(receiptOf),
+    memberships: members.map(membershipOf),
+    digests: digests.map(digestOf),
+  };
+}
+
+/** Where the locations say, and what moved records have left behind in scopes that are asked for too. */
+async function recordsFiled(
+  connection: Connection,
+  locations: readonly Location[],
+  scopes: readonly string[],
+): Promise<RecordState[]> {
+  const records = await recordsAt(connection, probesByLocation(locations, scopes));
+  const isWanted = new Set(scopes);
+  const left = records.flatMap(({ type, id, formerScopes }) =>
+    formerScopes.filter((scope) => isWanted.has(scope)).map((scope) => ({ scope, type, id })),
+  );
+  return distinctBy([...records, ...(await recordsAt(connection, left))], probeKey);
+}
+
+export async function recordsAt(connection: Connection, probes: readonly Probe[]): Promise<RecordState[]> {
+  if (probes.length === 0) return [];
+  const wanted = distinctBy(probes, probeKey);
+  const scopes = wanted.map(({ scope }) => scope);
+  const rows = await connection.rows<RecordRow>(readRecords, [
+    textArray(scopes),
+    textArray(wanted.map(({ type }) => type)),
+    textArray(wanted.map(({ id }) => id)),
+    textArray(distinct(scopes)),
+  ]);
+  return rows.map(recordOf);
+}
+
+const probeKey = ({ scope, type, id }: Probe): string => `${scope}\0${type}\0${id}`;
+
+async function readReceiptRows(connection: Connection, { receipts }: BatchRead): Promise<ReceiptRow[]> {
+  if (receipts.length === 0) return [];
+  const actors = receipts.map(({ actor }) => actor);
+  return connection.rows<ReceiptRow>(readReceipts, [
+    textArray(actors),
+    textArray(receipts.map(({ changeId }) => changeId)),
+    textArray(distinct(actors)),
+  ]);
+}

@@ -1,0 +1,81 @@
+/** What a batch reads second, and only the parts that are asked for: all in one round trip. */
+import type { ConflictView } from '../engine/conflict-view.ts';
+import type { BatchDetailState, BatchDetails, HistoryLine } from '../engine/ports.ts';
+import type { Connection, SqlValue } from './database.ts';
+import type { Owners } from './owners.ts';
+import { distinct, distinctBy } from './probes.ts';
+import { type RecordRow, recordOf } from './record-row.ts';
+import { integerArray, textArray } from './sql-arrays.ts';
+import type { Statement } from './statement.ts';
+import { readConflictsById } from './statements/conflict/read-conflicts-by-id.ts';
+import { readOpenConflicts } from './statements/conflict/read-open-conflicts.ts';
+import { readHistory } from './statements/log/read-history.ts';
+import { readDeletions } from './statements/record/read-deletions.ts';
+import { readDescendants } from './statements/record/read-descendants.ts';
+import { readUniqueHolders } from './statements/record/read-unique-holders.ts';
+
+interface HistoryRow extends Omit<HistoryLine, 'at'> {
+  readonly at: number;
+}
+
+type InScope = { readonly scope: string };
+
+export async function readDetails(
+  connection: Connection,
+  owners: Owners,
+  request: BatchDetails,
+): Promise<BatchDetailState> {
+  /** A statement over items: a column per getter, then `more`, then the scopes among them. */
+  const ask = <Row extends object, Item extends InScope>(
+    statement: Statement,
+    items: readonly Item[],
+    columns: readonly ((item: Item) => string)[],
+    more: readonly SqlValue[] = [],
+  ): Promise<Row[]> => {
+    if (items.length === 0) return Promise.resolve([]);
+    const scopes = distinct(items.map(({ scope }) => scope));
+    const lists = columns.map((column) => textArray(items.map(column)));
+    return connection.rows<Row>(statement, [...lists, ...more, textArray(scopes)]);
+  };
+  const key = [scope, ({ type }: { type: string }) => type, ({ id }: { id: string }) => id] as const;
+  const lines = request.history.flatMap((wanted) => wanted.scopes.map((scope) => ({ ...wanted, scope })));
+  const after = integerArray(lines.map((line) => line.after));
+
+  const [history, descendants, deleted, holders, open, named] = await Promise.all([
+    ask<HistoryRow, (typeof lines)[number]>(readHistory, lines, key, [after]),
+    ask<RecordRow, BatchDetails['descendantsOf'][number]>(readDescendants, request.descendantsOf, key, [
+      owners.types,
+      owners.ownerTypes,
+    ]),
+    ask<RecordRow, BatchDetails['deletions'][number]>(readDeletions, request.deletions, [
+      scope,
+      ({ deletion }) => deletion,
+    ]),
+    ask<RecordRow, BatchDetails['uniques'][number]>(readUniqueHolders, request.uniques, [
+      scope,
+      ({ type }) => type,
+      (unique) => unique.key,
+    ]),
+    ask<ConflictRow, BatchDetails['openConflicts'][number]>(readOpenConflicts, request.openConflicts, key),
+    ask<ConflictRow, BatchDetails['conflicts'][number]>(readConflictsById, request.conflicts, [
+      scope,
+      ({ id }) => id,
+    ]),
+  ]);
+  return {
+    history,
+    records: distinctBy([...descendants, ...deleted, ...holders], rowKey).map(recordOf),
+    conflicts: distinctBy(
+      [...open, ...named].map(({ body }) => body),
+      ({ scope: of, id }) => `${of}\0${id}`,
+    ),
+  };
+}
+
+export interface ConflictRow {
+  readonly body: ConflictView;
+}
+
+const scope = (item: InScope): string => item.scope;
+
+const rowKey = (row: RecordRow): string => `${row.scope_id}\0${row.type}\0${row.id}`;

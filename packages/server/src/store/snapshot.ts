@@ -1,0 +1,158 @@
+/**
+ * A view of one moment on PostgreSQL: REPEATABLE READ, read only. Every read of user data names its scopes first, so
+ * that row-level security stands behind it; what was not named is not there.
+ */
+import type { RecordState, Registry } from '@ackord/core';
+import type { ConflictView } from '../engine/conflict-view.ts';
+import type {
+  ConflictQuery,
+  FeedQuery,
+  FeedRows,
+  Location,
+  Membership,
+  RecordKey,
+  ScopeDigest,
+  ScopeState,
+  Snapshot,
+} from '../engine/ports.ts';
+import type { Connection } from './database.ts';
+import { countFeed, readFeedPage } from './feed.ts';
+import type { Owners } from './owners.ts';
+import { distinct, locationsOf, probesByLocation, probesInEach, tryEachScope } from './probes.ts';
+import { recordsAt } from './read-batch.ts';
+import type { ConflictRow } from './read-details.ts';
+import { type RecordRow, recordOf } from './record-row.ts';
+import {
+  type DigestRow,
+  digestOf,
+  type MembershipRow,
+  membershipOf,
+  type ScopeRow,
+  scopeOf,
+} from './rows.ts';
+import { ScopeNames } from './scope-names.ts';
+import { textArray } from './sql-arrays.ts';
+import { readConflicts } from './statements/conflict/read-conflicts.ts';
+import { readDigests } from './statements/digest/read-digests.ts';
+import { readSeqsAt } from './statements/log/read-seqs-at.ts';
+import { readMembers } from './statements/member/read-members.ts';
+import { readMemberships } from './statements/member/read-memberships.ts';
+import { readChildren } from './statements/record/read-children.ts';
+import { readScopes } from './statements/scope/read-scopes.ts';
+
+export class PostgresSnapshot implements Snapshot {
+  readonly now: number;
+  readonly #connection: Connection;
+  readonly #registry: Registry;
+  readonly #owners: Owners;
+  readonly #names: ScopeNames;
+  #ended = false;
+
+  constructor(connection: Connection, now: number, registry: Registry, owners: Owners) {
+    this.#connection = connection;
+    this.#names = new ScopeNames(connection);
+    this.now = now;
+    this.#registry = registry;
+    this.#owners = owners;
+  }
+
+  end(): void {
+    this.#ended = true;
+  }
+
+  async memberships(userId: string): Promise<readonly Membership[]> {
+    return (await this.#open.rows<MembershipRow>(readMemberships, [userId])).map(membershipOf);
+  }
+
+  async members(scope: string): Promise<readonly Membership[]> {
+    return (await this.#open.rows<MembershipRow>(readMembers, [textArray([scope]), null])).map(membershipOf);
+  }
+
+  async scopes(ids: readonly string[]): Promise<readonly ScopeState[]> {
+    return (await this.#open.rows<ScopeRow>(readScopes, [textArray(distinct(ids))])).map(scopeOf);
+  }
+
+  locations(keys: readonly RecordKey[]): Promise<readonly Location[]> {
+    return locationsOf(this.#open, keys);
+  }
+
+  feed(query: FeedQuery): Promise<FeedRows> {
+    const scopes = query.scopes.map(({ scope }) => scope);
+    return this.#read(scopes, (connection) => readFeedPage(connection, this.#registry, this.#owners, query));
+  }
+
+  count(query: FeedQuery, countMax: number): Promise<number> {
+    const scopes = query.scopes.map(({ scope }) => scope);
+    return this.#read(scopes, (connection) => countFeed(connection, query, countMax));
+  }
+
+  async seqsAt(scopes: readonly string[], moment: number): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#read(scopes, (connection) =>
+      connection.rows<{ scope_id: string; seq: number }>(readSeqsAt, [textArray(distinct(scopes)), moment]),
+    );
+    return new Map(rows.map(({ scope_id, seq }) => [scope_id, seq]));
+  }
+
+  async digests(scopes: readonly string[]): Promise<readonly ScopeDigest[]> {
+    const rows = await this.#read(scopes, (connection) =>
+      connection.rows<DigestRow>(readDigests, [textArray(distinct(scopes))]),
+    );
+    return rows.map(digestOf);
+  }
+
+  async records(scopes: readonly string[], keys: readonly RecordKey[]): Promise<readonly RecordState[]> {
+    const probes = tryEachScope(scopes)
+      ? probesInEach(keys, scopes)
+      : probesByLocation(await this.locations(keys), scopes);
+    return this.#read(
+      probes.map(({ scope }) => scope),
+      (connection) => recordsAt(connection, probes),
+    );
+  }
+
+  /** Children live in the scope of their owner, so its location tells where to look. */
+  async children(
+    scopes: readonly string[],
+    type: string,
+    owners: readonly string[],
+  ): Promise<readonly RecordState[]> {
+    const ownerType = this.#registry.types.get(type)?.owner?.type;
+    const keys = distinct(owners).map((id) => ({ type: ownerType ?? '', id }));
+    const pairs =
+      ownerType === undefined || tryEachScope(scopes)
+        ? probesInEach(keys, distinct(scopes))
+        : probesByLocation(await this.locations(keys), scopes);
+    if (pairs.length === 0) return [];
+    const places = pairs.map(({ scope }) => scope);
+    const rows = await this.#read(places, (connection) =>
+      connection.rows<RecordRow>(readChildren, [
+        textArray(places),
+        textArray(pairs.map(({ id }) => id)),
+        type,
+        textArray(distinct(places)),
+      ]),
+    );
+    return rows.map(recordOf);
+  }
+
+  async conflicts(query: ConflictQuery): Promise<readonly ConflictView[]> {
+    const { scopes, id, actor, type, limit } = query;
+    const rows = await this.#read(scopes, (connection) =>
+      connection.rows<ConflictRow>(readConflicts, [textArray(distinct(scopes)), id, actor, type, limit]),
+    );
+    return rows.map(({ body }) => body);
+  }
+
+  get #open(): Connection {
+    if (this.#ended) throw new Error('The snapshot ended with its work.');
+    return this.#connection;
+  }
+
+  /** All reads of user data pass here. Names the scopes, where they are not named yet, and then reads. */
+  async #read<T>(scopes: readonly string[], read: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = this.#open;
+    const naming = this.#names.name(scopes);
+    const [found] = await Promise.all([read(connection), naming]);
+    return found;
+  }
+}

@@ -1,0 +1,32 @@
+import { statement } from '../../statement.ts';
+
+/** One parameter per column, a row per record. */
+export const upsertRecords = statement(
+  'upsert-records',
+  `
+  INSERT INTO record (scope_id, type, id, version, seq, created_at, updated_at, deleted_at, created_by, updated_by,
+    sync_priority, field_clock, checksum, doc, owner_id, unique_key, tombstone, former_scopes)
+  SELECT scope_id, type, id, version, seq, created_at, updated_at, deleted_at, created_by, updated_by,
+    sync_priority, field_clock, checksum, doc, owner_id, unique_key, tombstone, former_scopes::text[]
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::timestamptz[], $7::timestamptz[],
+    $8::timestamptz[], $9::text[], $10::text[], $11::integer[], $12::json[], $13::bytea[], $14::json[], $15::text[],
+    $16::text[], $17::json[], $18::text[])
+    AS written (scope_id, type, id, version, seq, created_at, updated_at, deleted_at, created_by, updated_by,
+      sync_priority, field_clock, checksum, doc, owner_id, unique_key, tombstone, former_scopes)
+  ON CONFLICT (scope_id, type, id) DO UPDATE SET
+    version = excluded.version,
+    seq = excluded.seq,
+    created_at = excluded.created_at,
+    updated_at = excluded.updated_at,
+    deleted_at = excluded.deleted_at,
+    created_by = excluded.created_by,
+    updated_by = excluded.updated_by,
+    sync_priority = excluded.sync_priority,
+    field_clock = excluded.field_clock,
+    checksum = excluded.checksum,
+    doc = excluded.doc,
+    owner_id = excluded.owner_id,
+    unique_key = excluded.unique_key,
+    tombstone = excluded.tombstone,
+    former_scopes = excluded.former_scopes`,
+);

@@ -1,0 +1,19 @@
+import { statement } from '../../statement.ts';
+import { USER_COLUMNS } from './columns.ts';
+
+export const readUsersById = statement(
+  'read-users-by-id',
+  `SELECT ${USER_COLUMNS} FROM app_user WHERE id = ANY ($1::uuid[])`,
+);
+
+/** Without regard to case. */
+export const readUserByEmail = statement(
+  'read-user-by-email',
+  `SELECT ${USER_COLUMNS} FROM app_user WHERE lower(email) = lower($1)`,
+);
+
+/** $1 issuer, $2 subject. */
+export const readUserByIdentity = statement(
+  'read-user-by-identity',
+  `SELECT ${USER_COLUMNS} FROM app_user WHERE external_issuer = $1 AND external_subject = $2`,
+);

@@ -1,0 +1,105 @@
+/**
+ * A batch on PostgreSQL: lock, read, write, commit. READ COMMITTED, and never lock and read in one statement: a read
+ * that waited for its lock would show the state from before the wait.
+ */
+import { LIMITS } from '@ackord/core';
+import type {
+  BatchDetailState,
+  BatchDetails,
+  BatchRead,
+  BatchState,
+  LockedScopes,
+  StoreTransaction,
+  WriteSet,
+} from '../engine/ports.ts';
+import type { Connection } from './database.ts';
+import { lockScopes } from './lock-scopes.ts';
+import { assertHeld } from './memory-checks.ts';
+import type { Owners } from './owners.ts';
+import { readBatch } from './read-batch.ts';
+import { readDetails } from './read-details.ts';
+import { ScopeNames } from './scope-names.ts';
+import { sendWrites } from './send-writes.ts';
+
+type Stage = 'begun' | 'locked' | 'written' | 'ended';
+
+export class PostgresTransaction implements StoreTransaction {
+  readonly #connection: Connection;
+  readonly #owners: Owners;
+  readonly #names: ScopeNames;
+  #stage: Stage = 'begun';
+  #held: ReadonlySet<string> = new Set();
+  #writes: WriteSet | null = null;
+
+  constructor(connection: Connection, owners: Owners) {
+    this.#connection = connection;
+    this.#names = new ScopeNames(connection);
+    this.#owners = owners;
+  }
+
+  async lockScopes(ids: readonly string[], { wait }: { readonly wait: boolean }): Promise<LockedScopes> {
+    this.#expect('begun');
+    this.#stage = 'locked';
+    const waitMsMax = wait ? LIMITS.scopeLockWaitMsMax : null;
+    const scopes = await lockScopes(this.#connection, ids, waitMsMax);
+    this.#held = new Set(scopes.locked.map(({ id }) => id));
+    return scopes;
+  }
+
+  async read(request: BatchRead): Promise<BatchState> {
+    this.#expect('locked');
+    const naming = this.#names.name([...this.#held, ...request.scopes]);
+    const [state] = await Promise.all([readBatch(this.#connection, request), naming]);
+    return state;
+  }
+
+  async readDetails(request: BatchDetails): Promise<BatchDetailState> {
+    this.#expect('locked');
+    const naming = this.#names.name([...this.#held, ...scopesOf(request)]);
+    const [state] = await Promise.all([readDetails(this.#connection, this.#owners, request), naming]);
+    return state;
+  }
+
+  /** The rows travel with the COMMIT, in one go; what PostgreSQL says of them is the transaction's outcome. */
+  write(writes: WriteSet): Promise<void> {
+    this.#expect('locked');
+    assertHeld(writes, this.#held);
+    this.#stage = 'written';
+    this.#writes = writes;
+    return Promise.resolve();
+  }
+
+  async commit(): Promise<void> {
+    const began = this.#stage !== 'begun';
+    this.#stage = 'ended';
+    if (!began) return;
+    if (!this.#writes) return this.#connection.command('COMMIT');
+    const naming = this.#names.name(this.#held);
+    await Promise.all([sendWrites(this.#connection, this.#writes, this.#held), naming]);
+  }
+
+  /** After a failure. A lost connection has rolled back by itself. */
+  async rollback(): Promise<void> {
+    const began = this.#stage !== 'begun';
+    this.#stage = 'ended';
+    if (began && !this.#connection.isLost) await this.#connection.command('ROLLBACK').catch(() => {});
+  }
+
+  #expect(stage: Stage): void {
+    if (this.#connection.failure) throw this.#connection.failure;
+    if (this.#stage !== stage)
+      throw new Error(`Out of turn: the transaction is ${this.#stage}, not ${stage}.`);
+  }
+}
+
+/** A record's history lies in the scopes that it has lived in before, too; those are not locked. */
+const scopesOf = (request: BatchDetails): string[] => [
+  ...request.history.flatMap(({ scopes }) => scopes),
+  ...[
+    ...request.descendantsOf,
+    ...request.deletions,
+    ...request.uniques,
+    ...request.openConflicts,
+    ...request.conflicts,
+  ].map(({ scope }) => scope),
+];
