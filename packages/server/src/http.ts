@@ -54,6 +54,8 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
 
   let closing = false;
   let closed: Promise<void> | undefined;
+  // JSON is all that is spoken; plain text would also be what any web page may send unasked.
+  app.removeContentTypeParser('text/plain');
   app.setErrorHandler(handleError);
   app.setNotFoundHandler((_request, reply) => sendRefusal(reply, { status: 404, code: 'ROUTE_UNKNOWN' }));
   // First, so that a page of an allowed origin can also read refusals.
