@@ -86,6 +86,11 @@ export function registerOutcomeTests(world: () => World): void {
     await expectNoTrace('refused', place, badRow(place, change));
   });
 
+  test('a head that is no integer is refused', async () => {
+    const place = newPlace();
+    await expectNoTrace('refused', place, { heads: [{ scope: place.scope, head: 1.5, closed: false }] });
+  });
+
   test('a NUL is refused in receipts, conflicts, waiting changes, members and bookmarks too', async () => {
     const nul = 'a\0b';
     const place = newPlace();
