@@ -11,10 +11,11 @@ import {
   tempFolder,
   until,
   upOf,
+  usedFolder,
 } from './support.ts';
 
 test('kill -9 of the server under load: PostgreSQL goes too, and every acknowledged row is there', async () => {
-  const dataFolder = await tempFolder();
+  const dataFolder = await usedFolder();
   for (const round of [1, 2]) {
     const host = startHost(dataFolder, { mode: round === 1 ? 'insert' : 'serve' });
     const up = await upOf(host);
@@ -28,7 +29,7 @@ test('kill -9 of the server under load: PostgreSQL goes too, and every acknowled
 });
 
 test('with nobody starting again, PostgreSQL and its watchdog end by themselves after a kill -9', async () => {
-  const dataFolder = await tempFolder();
+  const dataFolder = await usedFolder();
   const host = startHost(dataFolder, { mode: 'insert' });
   await upOf(host);
   await until('rows', () => host.acknowledged.length > 20);
@@ -37,7 +38,7 @@ test('with nobody starting again, PostgreSQL and its watchdog end by themselves 
 });
 
 test('an orphan whose watchdog was killed too is stopped by the next start', async () => {
-  const dataFolder = await tempFolder();
+  const dataFolder = await usedFolder();
   const host = startHost(dataFolder, { mode: 'insert' });
   const up = await upOf(host);
   await until('rows', () => host.acknowledged.length > 20);
@@ -50,7 +51,7 @@ test('an orphan whose watchdog was killed too is stopped by the next start', asy
 });
 
 test('server, watchdog and PostgreSQL killed at once: the log brings every acknowledged row back', async () => {
-  const dataFolder = await tempFolder();
+  const dataFolder = await usedFolder();
   const host = startHost(dataFolder, { mode: 'insert' });
   const up = await upOf(host);
   await until('rows', () => host.acknowledged.length > 300);
@@ -62,19 +63,19 @@ test('server, watchdog and PostgreSQL killed at once: the log brings every ackno
 });
 
 test('PostgreSQL killed under a living server is started again at the same address', async () => {
-  const postgres = await startHere(await tempFolder());
-  await ask(postgres.ownerConnectionString, 'CREATE TABLE kept AS SELECT 7 AS id');
+  const postgres = await startHere(await usedFolder());
+  await ask(postgres.ownerConnectionString, 'CREATE TABLE survivor AS SELECT 7 AS id');
   const before = postgres.pid;
   process.kill(before, 'SIGKILL');
   await until('another PostgreSQL', async () => {
     if (postgres.pid === before) return false;
-    const rows = await ask<{ id: number }>(postgres.ownerConnectionString, 'SELECT id FROM kept');
+    const rows = await ask<{ id: number }>(postgres.ownerConnectionString, 'SELECT id FROM survivor');
     return rows[0]?.id === 7;
   });
 });
 
 test('stop right after PostgreSQL was killed leaves nothing', async () => {
-  const dataFolder = await tempFolder();
+  const dataFolder = await usedFolder();
   const postgres = await startHere(dataFolder);
   process.kill(postgres.pid, 'SIGKILL');
   await postgres.stop();
@@ -100,7 +101,7 @@ test('kill -9 in the middle of the first start: the next one works and sweeps up
 test.runIf(canContain)(
   'a container that is killed and restarted: the same process numbers come again',
   async () => {
-    const dataFolder = await tempFolder();
+    const dataFolder = await usedFolder();
     const numbers: number[] = [];
     for (let life = 1; life <= 4; life++) {
       const host = startHost(dataFolder, { mode: 'insert', contained: true });
@@ -116,7 +117,7 @@ test.runIf(canContain)(
 );
 
 test('Ctrl-C reaches the server alone, which decides', async () => {
-  const dataFolder = await tempFolder();
+  const dataFolder = await usedFolder();
   const host = startHost(dataFolder);
   const up = await upOf(host);
   const group = host.process.pid ?? 0;
@@ -128,7 +129,7 @@ test('Ctrl-C reaches the server alone, which decides', async () => {
 });
 
 test('a program that forgets to stop ends all the same, and PostgreSQL with it', async () => {
-  const dataFolder = await tempFolder();
+  const dataFolder = await usedFolder();
   const host = startHost(dataFolder, { mode: 'forget' });
   await upOf(host);
   await until('the end of the host', () => host.process.exitCode === 0);

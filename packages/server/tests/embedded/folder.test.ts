@@ -14,7 +14,18 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startEmbeddedPostgres } from '../../src/store/embedded.ts';
-import { ask, asRoot, atEnd, NOBODY, noneLeft, startHere, startHost, tempFolder, upOf } from './support.ts';
+import {
+  ask,
+  asRoot,
+  atEnd,
+  NOBODY,
+  noneLeft,
+  startHere,
+  startHost,
+  tempFolder,
+  upOf,
+  usedFolder,
+} from './support.ts';
 
 test.each(['with spaces', 'comma, "quotes" & \'ticks\'', '100%20 + ?#', 'Überfahrt-旅'])(
   'a folder named %s',
@@ -61,7 +72,7 @@ test('a folder that is a file is refused with the reason', async () => {
 });
 
 test('a folder that was open to others after a restore is closed again', async () => {
-  const dataFolder = await tempFolder();
+  const dataFolder = await usedFolder();
   const first = await startHere(dataFolder);
   await first.stop();
   await chmod(first.dataFolder, 0o755);

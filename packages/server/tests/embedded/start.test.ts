@@ -14,6 +14,7 @@ import {
   tempFolder,
   until,
   upOf,
+  usedFolder,
 } from './support.ts';
 
 test('a first start brings up PostgreSQL 18 with its database, roles and durable settings', async () => {
@@ -47,7 +48,7 @@ test('a first start brings up PostgreSQL 18 with its database, roles and durable
 });
 
 test('stop leaves no process, and a later start finds the data', async () => {
-  const dataFolder = await tempFolder();
+  const dataFolder = await usedFolder();
   const first = await startHere(dataFolder);
   await ask(first.ownerConnectionString, 'CREATE TABLE kept AS SELECT 7 AS id');
   expect((await processesOn(dataFolder)).length).toBeGreaterThan(0);
@@ -59,7 +60,7 @@ test('stop leaves no process, and a later start finds the data', async () => {
 });
 
 test('stop does not wait for sessions', async () => {
-  const postgres = await startHere(await tempFolder());
+  const postgres = await startHere(await usedFolder());
   const sleeping = ask(postgres.connectionString, 'SELECT pg_sleep(60)');
   const cut = expect(sleeping).rejects.toThrow();
   await until('a session sleeps', async () => {
@@ -75,7 +76,7 @@ test('stop does not wait for sessions', async () => {
 
 test('settings can be overridden, the address and the identity can not', async () => {
   const settings = { work_mem: '7MB', listen_addresses: '*', 'ackord.server': '1-1' };
-  const postgres = await startEmbeddedPostgres({ dataFolder: await tempFolder(), settings });
+  const postgres = await startEmbeddedPostgres({ dataFolder: await usedFolder(), settings });
   atEnd(postgres.stop);
   const [got] = await ask(
     postgres.connectionString,
@@ -87,7 +88,7 @@ test('settings can be overridden, the address and the identity can not', async (
 
 test('the log reaches the caller line by line', async () => {
   const lines: string[] = [];
-  const dataFolder = await tempFolder();
+  const dataFolder = await usedFolder();
   const postgres = await startEmbeddedPostgres({ dataFolder, onLog: (line) => lines.push(line) });
   atEnd(postgres.stop);
   await until('the ready line', () => lines.some((line) => /ready to accept connections$/.test(line)));
@@ -95,7 +96,7 @@ test('the log reaches the caller line by line', async () => {
 
 test('values of users do not reach the log', async () => {
   const lines: string[] = [];
-  const dataFolder = await tempFolder();
+  const dataFolder = await usedFolder();
   const postgres = await startEmbeddedPostgres({ dataFolder, onLog: (line) => lines.push(line) });
   const url = postgres.ownerConnectionString;
   await ask(url, 'CREATE TABLE one (name text PRIMARY KEY)');
@@ -112,7 +113,7 @@ test('of two first starts at once, one wins and the other learns why', async () 
 });
 
 test('of two later starts at once, one wins and the other learns why', async () => {
-  const dataFolder = await tempFolder();
+  const dataFolder = await usedFolder();
   await (await startHere(dataFolder)).stop();
   await expectOneWinner(dataFolder);
 });
@@ -129,14 +130,14 @@ async function expectOneWinner(dataFolder: string): Promise<void> {
 }
 
 test('a second start in the same process is refused too', async () => {
-  const dataFolder = await tempFolder();
+  const dataFolder = await usedFolder();
   const first = await startHere(dataFolder);
   await expect(startEmbeddedPostgres({ dataFolder })).rejects.toMatchObject({ code: 'DATA_FOLDER_IN_USE' });
   expect(await ask(first.connectionString, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
 
 test('a lock file that names another program of the same user: the start works, the program lives on', async () => {
-  const dataFolder = await tempFolder();
+  const dataFolder = await usedFolder();
   const first = await startHere(dataFolder);
   const lockFile = join(first.dataFolder, 'postmaster.pid');
   const content = await readFile(lockFile, 'utf8');

@@ -8,8 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { afterEach } from 'vitest';
-import { makeTempFolder } from '../../../../tests/support/temp-folder.ts';
+import { afterAll, afterEach } from 'vitest';
+import { makeTempFolder, type TempFolder } from '../../../../tests/support/temp-folder.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/store/embedded.ts';
 
 export const asRoot = process.getuid?.() === 0;
@@ -34,7 +34,7 @@ function noteElsewhere(cluster: string): void {
   if (cluster.startsWith('/var/lib/ackord/')) elsewhere.add(cluster);
 }
 
-/** The first thing of a test, so that it is cleaned up last: then no process may be left on it. */
+/** An empty one. The first thing of a test, so that it is cleaned up last: then no process may be left on it. */
 export async function tempFolder(): Promise<string> {
   const folder = await makeTempFolder('ackord-embedded');
   const path = await realpath(folder.path);
@@ -46,6 +46,17 @@ export async function tempFolder(): Promise<string> {
     }
     await noneLeft(path).finally(() => killAll(path).then(folder.remove));
   });
+  return path;
+}
+
+let shared: TempFolder | undefined;
+afterAll(() => shared?.remove());
+
+/** One that the tests of a file use in turn: for what is the same on a database that has lived before. */
+export async function usedFolder(): Promise<string> {
+  shared ??= await makeTempFolder('ackord-embedded');
+  const path = await realpath(shared.path);
+  atEnd(() => noneLeft(path).finally(() => killAll(path)));
   return path;
 }
 
