@@ -3,7 +3,7 @@ import type { RecordState, Registry } from '@ackord/core';
 import type { FeedQuery, FeedRows, FeedScope, RecordKey } from '../engine/ports.ts';
 import type { Connection, SqlValue } from './database.ts';
 import type { Owners } from './owners.ts';
-import { distinct, distinctBy, type Probe } from './probes.ts';
+import { distinctBy, type Probe } from './probes.ts';
 import { type RecordRow, recordOf } from './record-row.ts';
 import { bigintArray, textArray, timeArray } from './sql-arrays.ts';
 import { countFeed as countFeedRows } from './statements/feed/count-feed.ts';
@@ -73,7 +73,6 @@ async function ancestorsOf(
     textArray(wanted.map(({ id }) => id)),
     owners.types,
     owners.ownerTypes,
-    textArray(distinct(scopes)),
   ]);
   return found.filter((row) => !onPage.has(keyOf(row.scope_id, row))).map(recordOf);
 }

@@ -65,12 +65,10 @@ async function recordsFiled(
 export async function recordsAt(connection: Connection, probes: readonly Probe[]): Promise<RecordState[]> {
   if (probes.length === 0) return [];
   const wanted = distinctBy(probes, probeKey);
-  const scopes = wanted.map(({ scope }) => scope);
   const rows = await connection.rows<RecordRow>(readRecords, [
-    textArray(scopes),
+    textArray(wanted.map(({ scope }) => scope)),
     textArray(wanted.map(({ type }) => type)),
     textArray(wanted.map(({ id }) => id)),
-    textArray(distinct(scopes)),
   ]);
   return rows.map(recordOf);
 }
@@ -79,10 +77,8 @@ const probeKey = ({ scope, type, id }: Probe): string => `${scope}\0${type}\0${i
 
 async function readReceiptRows(connection: Connection, { receipts }: BatchRead): Promise<ReceiptRow[]> {
   if (receipts.length === 0) return [];
-  const actors = receipts.map(({ actor }) => actor);
   return connection.rows<ReceiptRow>(readReceipts, [
-    textArray(actors),
+    textArray(receipts.map(({ actor }) => actor)),
     textArray(receipts.map(({ changeId }) => changeId)),
-    textArray(distinct(actors)),
   ]);
 }

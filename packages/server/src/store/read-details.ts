@@ -3,7 +3,7 @@ import type { ConflictView } from '../engine/conflict-view.ts';
 import type { BatchDetailState, BatchDetails, HistoryLine } from '../engine/ports.ts';
 import type { Connection, SqlValue } from './database.ts';
 import type { Owners } from './owners.ts';
-import { distinct, distinctBy } from './probes.ts';
+import { distinctBy } from './probes.ts';
 import { type RecordRow, recordOf } from './record-row.ts';
 import { integerArray, textArray } from './sql-arrays.ts';
 import type { Statement } from './statement.ts';
@@ -25,7 +25,7 @@ export async function readDetails(
   owners: Owners,
   request: BatchDetails,
 ): Promise<BatchDetailState> {
-  /** A statement over items: a column per getter, then `more`, then the scopes among them. */
+  /** A statement over items: a column per getter, then `more`. */
   const ask = <Row extends object, Item extends InScope>(
     statement: Statement,
     items: readonly Item[],
@@ -33,9 +33,8 @@ export async function readDetails(
     more: readonly SqlValue[] = [],
   ): Promise<Row[]> => {
     if (items.length === 0) return Promise.resolve([]);
-    const scopes = distinct(items.map(({ scope }) => scope));
     const lists = columns.map((column) => textArray(items.map(column)));
-    return connection.rows<Row>(statement, [...lists, ...more, textArray(scopes)]);
+    return connection.rows<Row>(statement, [...lists, ...more]);
   };
   const key = [scope, ({ type }: { type: string }) => type, ({ id }: { id: string }) => id] as const;
   const lines = request.history.flatMap((wanted) => wanted.scopes.map((scope) => ({ ...wanted, scope })));

@@ -129,7 +129,6 @@ export class PostgresSnapshot implements Snapshot {
         textArray(places),
         textArray(pairs.map(({ id }) => id)),
         type,
-        textArray(distinct(places)),
       ]),
     );
     return rows.map(recordOf);

@@ -153,7 +153,7 @@ CREATE TABLE bookmark (
   created_at timestamptz NOT NULL,
   PRIMARY KEY (user_id, key)
 );
-CREATE INDEX bookmark_age ON bookmark (user_id, created_at DESC);
+CREATE INDEX bookmark_newest ON bookmark (user_id, created_at DESC);
 
 CREATE TABLE app_user (
   id uuid PRIMARY KEY,

@@ -12,5 +12,5 @@ export const pruneBookmarks = statement(
     ORDER BY one.created_at DESC
     OFFSET $2::integer
   ) AS old
-  WHERE bookmark.user_id = saver.user_id AND bookmark.key = old.key AND bookmark.user_id = ANY ($1::text[])`,
+  WHERE bookmark.user_id = saver.user_id AND bookmark.key = old.key`,
 );

@@ -1,13 +1,16 @@
 import { statement } from '../../statement.ts';
 
-/** Pending ones about records: $1 scopes, $2 types, $3 ids, a row per record; $4 all scopes. */
+/** Pending ones about records: $1 scopes, $2 types, $3 ids, a row per record. */
 export const readOpenConflicts = statement(
   'read-open-conflicts',
   `
-  SELECT conflict.body
+  SELECT found.body
   FROM unnest($1::text[], $2::text[], $3::text[]) AS wanted (scope_id, type, entity_id)
-  JOIN sync_conflict AS conflict
-    ON conflict.scope_id = wanted.scope_id AND conflict.type = wanted.type
-      AND conflict.entity_id = wanted.entity_id
-  WHERE conflict.scope_id = ANY ($4::text[]) AND conflict.status = 'pending'`,
+  CROSS JOIN LATERAL (
+    SELECT c.body
+    FROM sync_conflict AS c
+    WHERE c.scope_id = wanted.scope_id AND c.type = wanted.type AND c.entity_id = wanted.entity_id
+      AND c.status = 'pending'
+    OFFSET 0
+  ) AS found`,
 );

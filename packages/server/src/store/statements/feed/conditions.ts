@@ -7,8 +7,7 @@ export const FEED_PARTS = `
     AS part (scope_id, after, up_to, created_until)`;
 
 export const BELONGS = `
-      r.scope_id = part.scope_id AND r.scope_id = ANY ($1::text[])
-      AND r.seq > part.after
+      r.seq > part.after
       AND (part.created_until IS NULL OR r.created_at < part.created_until)
       AND ($5::text[] IS NULL OR r.type = ANY ($5::text[]))
       AND (r.sync_priority >= $6::smallint OR r.tombstone IS NOT NULL)`;

@@ -12,7 +12,7 @@ export const countFeed = statement(
     CROSS JOIN LATERAL (
       SELECT 1
       FROM record AS r
-      WHERE ${BELONGS} AND r.seq <= part.up_to
+      WHERE r.scope_id = part.scope_id AND ${BELONGS} AND r.seq <= part.up_to
       ORDER BY r.seq
       LIMIT $7::integer
     ) AS one

@@ -15,7 +15,7 @@ export const readFeed = statement(
   CROSS JOIN LATERAL (
     SELECT ${RECORD_COLUMNS}
     FROM record AS r
-    WHERE ${BELONGS} AND r.seq <= part.up_to
+    WHERE r.scope_id = part.scope_id AND ${BELONGS} AND r.seq <= part.up_to
     ORDER BY r.seq
     LIMIT $7::integer
   ) AS r

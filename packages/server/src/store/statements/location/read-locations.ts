@@ -4,7 +4,12 @@ import { statement } from '../../statement.ts';
 export const readLocations = statement(
   'read-locations',
   `
-  SELECT location.type, location.id, location.scope_id, location.alias_of
+  SELECT wanted.type, wanted.id, filed.scope_id, filed.alias_of
   FROM unnest($1::text[], $2::text[]) AS wanted (type, id)
-  JOIN location ON location.type = wanted.type AND location.id = wanted.id`,
+  CROSS JOIN LATERAL (
+    SELECT l.scope_id, l.alias_of
+    FROM location AS l
+    WHERE l.type = wanted.type AND l.id = wanted.id
+    LIMIT 1
+  ) AS filed`,
 );

@@ -15,7 +15,7 @@ export const readSeqsAt = statement(
     FROM unnest($1::text[]) AS wanted (scope_id)
     CROSS JOIN LATERAL (
       SELECT line.seq FROM sync_log AS line
-      WHERE line.scope_id = wanted.scope_id AND line.scope_id = ANY ($1::text[])
+      WHERE line.scope_id = wanted.scope_id
       ORDER BY line.seq DESC
       LIMIT 1
     ) AS last
@@ -28,7 +28,7 @@ export const readSeqsAt = statement(
     LEFT JOIN LATERAL (
       SELECT line.seq, line.seq <= search.high AND line.at <= to_timestamp($2::float8 / 1000) AS is_old_enough
       FROM sync_log AS line
-      WHERE line.scope_id = search.scope_id AND line.scope_id = ANY ($1::text[]) AND line.seq >= middle.seq
+      WHERE line.scope_id = search.scope_id AND line.seq >= middle.seq
       ORDER BY line.seq
       LIMIT 1
     ) AS probe ON true

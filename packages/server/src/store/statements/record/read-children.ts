@@ -1,12 +1,16 @@
 import { statement } from '../../statement.ts';
 import { RECORD_COLUMNS } from './columns.ts';
 
-/** Live records of the type $3 by owner: $1 scopes, $2 owners, a row per pair; $4 all scopes. */
+/** Live records of the type $3 by owner: $1 scopes, $2 owners, a row per pair. */
 export const readChildren = statement(
   'read-children',
   `
   SELECT ${RECORD_COLUMNS}
   FROM unnest($1::text[], $2::text[]) AS wanted (scope_id, owner_id)
-  JOIN record AS r ON r.scope_id = wanted.scope_id AND r.owner_id = wanted.owner_id
-  WHERE r.scope_id = ANY ($4::text[]) AND r.type = $3 AND r.tombstone IS NULL`,
+  CROSS JOIN LATERAL (
+    SELECT ${RECORD_COLUMNS}
+    FROM record AS r
+    WHERE r.scope_id = wanted.scope_id AND r.owner_id = wanted.owner_id AND r.type = $3 AND r.tombstone IS NULL
+    OFFSET 0
+  ) AS r`,
 );

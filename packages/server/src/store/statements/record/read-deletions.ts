@@ -1,12 +1,16 @@
 import { statement } from '../../statement.ts';
 import { RECORD_COLUMNS } from './columns.ts';
 
-/** Tombstones by the deletion that made them: $1 scopes, $2 deletions, a row per pair; $3 all scopes. */
+/** Tombstones by the deletion that made them: $1 scopes, $2 deletions, a row per pair. */
 export const readDeletions = statement(
   'read-deletions',
   `
   SELECT ${RECORD_COLUMNS}
   FROM unnest($1::text[], $2::text[]) AS wanted (scope_id, deletion)
-  JOIN record AS r ON r.scope_id = wanted.scope_id AND (r.tombstone ->> 'deletion') = wanted.deletion
-  WHERE r.scope_id = ANY ($3::text[]) AND (r.tombstone ->> 'deletion') IS NOT NULL`,
+  CROSS JOIN LATERAL (
+    SELECT ${RECORD_COLUMNS}
+    FROM record AS r
+    WHERE r.scope_id = wanted.scope_id AND (r.tombstone ->> 'deletion') = wanted.deletion
+    OFFSET 0
+  ) AS r`,
 );

@@ -1,13 +1,17 @@
 import { statement } from '../../statement.ts';
 import { RECORD_COLUMNS } from './columns.ts';
 
-/** Live holders of unique keys: $1 scopes, $2 types, $3 keys, a row each; $4 all scopes. */
+/** Live holders of unique keys: $1 scopes, $2 types, $3 keys, a row each. */
 export const readUniqueHolders = statement(
   'read-unique-holders',
   `
   SELECT ${RECORD_COLUMNS}
   FROM unnest($1::text[], $2::text[], $3::text[]) AS wanted (scope_id, type, unique_key)
-  JOIN record AS r
-    ON r.scope_id = wanted.scope_id AND r.type = wanted.type AND r.unique_key = wanted.unique_key
-  WHERE r.scope_id = ANY ($4::text[]) AND r.unique_key IS NOT NULL AND r.tombstone IS NULL`,
+  CROSS JOIN LATERAL (
+    SELECT ${RECORD_COLUMNS}
+    FROM record AS r
+    WHERE r.scope_id = wanted.scope_id AND r.type = wanted.type AND r.unique_key = wanted.unique_key
+      AND r.tombstone IS NULL
+    LIMIT 1
+  ) AS r`,
 );

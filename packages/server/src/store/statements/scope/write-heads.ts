@@ -8,5 +8,5 @@ export const writeHeads = statement(
   SET head = written.head,
       closed_at = CASE WHEN written.closed THEN coalesce(scope.closed_at, to_timestamp($4::float8 / 1000)) END
   FROM unnest($1::text[], $2::bigint[], $3::boolean[]) AS written (id, head, closed)
-  WHERE scope.id = written.id AND scope.id = ANY ($1::text[])`,
+  WHERE scope.id = written.id`,
 );

@@ -7,7 +7,11 @@ export const readWaitingByParent = statement(
   `
   SELECT ${WAITING_COLUMNS}
   FROM unnest($1::text[], $2::text[]) AS wanted (type, id)
-  JOIN waiting_change AS waiting
-    ON waiting.parent_type = wanted.type AND waiting.parent_id = wanted.id
+  CROSS JOIN LATERAL (
+    SELECT ${WAITING_COLUMNS}
+    FROM waiting_change AS waiting
+    WHERE waiting.parent_type = wanted.type AND waiting.parent_id = wanted.id
+    OFFSET 0
+  ) AS waiting
   ORDER BY waiting.created_at, waiting.id`,
 );

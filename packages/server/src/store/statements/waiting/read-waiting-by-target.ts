@@ -7,7 +7,11 @@ export const readWaitingByTarget = statement(
   `
   SELECT ${WAITING_COLUMNS}
   FROM unnest($2::text[], $3::text[]) AS wanted (type, id)
-  JOIN waiting_change AS waiting
-    ON waiting.actor_id = $1 AND waiting.target_type = wanted.type AND waiting.target_id = wanted.id
+  CROSS JOIN LATERAL (
+    SELECT ${WAITING_COLUMNS}
+    FROM waiting_change AS waiting
+    WHERE waiting.actor_id = $1 AND waiting.target_type = wanted.type AND waiting.target_id = wanted.id
+    OFFSET 0
+  ) AS waiting
   ORDER BY waiting.created_at, waiting.id`,
 );
