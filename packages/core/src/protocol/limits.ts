@@ -55,6 +55,8 @@ export const LIMITS = {
   statementMsMax: 30_000,
   idleTransactionMsMax: 10_000,
   tombstoneRetentionDays: 180,
+  trimEveryMs: 3_600_000,
+  trimRowsMax: 5_000,
 
   // Callers
   graphqlDepthMax: 12,

@@ -11,6 +11,7 @@ import { pull } from './pull.ts';
 import { readChildren, readDigests, readLinked, readRecords, readScopes } from './reads.ts';
 import { releaseWaiting } from './release-waiting.ts';
 import { replaceUnit } from './replace.ts';
+import { startRetention } from './retention.ts';
 import { type Submitting, submit } from './submit.ts';
 
 export interface EngineOptions {
@@ -69,6 +70,7 @@ export function createEngine(options: EngineOptions): Engine {
       background.add(work);
     },
   });
+  const retention = startRetention(store, observer, retentionMs, tools.now);
   return {
     registry,
     submit: (submission) => submit(tools, submission),
@@ -84,6 +86,7 @@ export function createEngine(options: EngineOptions): Engine {
     digests: (actor) => readDigests(store, actor),
     stop: async () => {
       stopping = true;
+      await retention.stop();
       while (background.size > 0 || !lanes.isEmpty) {
         await Promise.all(background);
         await committers.idle();

@@ -274,6 +274,7 @@ export interface Bookmark {
   readonly state: unknown;
 }
 
+/** Calls other than `transaction` reject when the database can't be reached, with an error whose `outcome` is `unavailable`. */
 export interface Store {
   place(userId: string, keys: readonly RecordKey[]): Promise<Placement>;
   transaction<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<TransactionEnd<T>>;
@@ -286,6 +287,8 @@ export interface Store {
   /** Durable soon, not at once: a lost one only costs an overlap. */
   saveBookmark(bookmark: Bookmark): Promise<void>;
   bookmark(userId: string, key: string): Promise<Bookmark | null>;
+  /** Trims what is older than the moment, at most `rowsMax` rows of a kind; true when there may be more. */
+  trim(before: number, rowsMax: number): Promise<boolean>;
   /** Number of this life of the database; a restored backup starts a new one. */
   readonly epoch: number;
   /** Secrets that sign cursors, newest first; the same for all servers of the database. */

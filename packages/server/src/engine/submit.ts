@@ -85,9 +85,9 @@ function refuseForRoom(task: Task): void {
   else task.result = { ok: false, code: 'BUSY', message: 'The server is busy or stopping.' };
 }
 
-/** A store that can't be reached says so with this name; everything else that is thrown is a defect. */
+/** A store that can't be reached says so by the outcome of its error; everything else that is thrown is a defect. */
 export const isUnreachable = (cause: unknown): boolean =>
-  cause instanceof Error && cause.name === 'StoreUnavailable';
+  cause instanceof Error && 'outcome' in cause && cause.outcome === 'unavailable';
 
 export function callOf(
   submission: Pick<Submission, 'domain' | 'actor' | 'device' | 'batchId' | 'bookmark' | 'cursor'>,

@@ -20,6 +20,7 @@ import { ScopeLocks } from './memory-locks.ts';
 import { MemorySnapshot } from './memory-snapshot.ts';
 import { copyState, emptyState, keepBookmark, type MemoryState, recordKey } from './memory-state.ts';
 import { type MemoryDatabase, MemoryTransaction, StatementFailure } from './memory-transaction.ts';
+import { trimState } from './memory-trim.ts';
 
 /** What a commit can meet: `lost-answer` commits and then says `unavailable`. */
 export type CommitFault = 'again' | 'unavailable' | 'lost-answer';
@@ -136,6 +137,11 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     return state.bookmarks.get(userId)?.get(key) ?? null;
   }
 
+  async function trim(before: number, rowsMax: number): Promise<boolean> {
+    await turn();
+    return trimState(writable(), before, rowsMax);
+  }
+
   return {
     place,
     transaction,
@@ -144,6 +150,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     waitingOf,
     saveBookmark,
     bookmark,
+    trim,
     epoch: 1,
     cursorKeys: [new Uint8Array(randomBytes(CURSOR_KEY_BYTES))],
   };

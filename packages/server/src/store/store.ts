@@ -14,6 +14,7 @@ import { DatabaseFailure } from './failure.ts';
 import type { Life } from './life.ts';
 import { type Owners, ownersOf } from './owners.ts';
 import { locationsOf } from './probes.ts';
+import { trim } from './retention.ts';
 import { type MembershipRow, membershipOf, type WaitingRow, waitingOf } from './rows.ts';
 import { PostgresSnapshot } from './snapshot.ts';
 import { textArray } from './sql-arrays.ts';
@@ -44,6 +45,7 @@ export function createStore(database: Database, registry: Registry, life: () => 
         const [row] = await connection.rows<BookmarkRow>(readBookmark, [userId, key]);
         return row ? { userId: row.user_id, key: row.key, state: row.state } : null;
       }),
+    trim: (before, rowsMax) => database.use((connection) => trim(connection, before, rowsMax)),
     get epoch() {
       return life().epoch;
     },

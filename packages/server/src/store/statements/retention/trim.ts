@@ -1,0 +1,54 @@
+import { statement } from '../../statement.ts';
+
+/** $1: the moment, $2: rows at most. Each gives back how many rows it took. */
+
+/** A grave keeps type, id and version for ever, so that nothing is resurrected; what was in it goes. */
+export const emptyGraves = statement(
+  'empty-graves',
+  `
+  UPDATE record SET doc = '{}'
+  FROM (
+    SELECT scope_id, type, id FROM record
+    WHERE deleted_at IS NOT NULL AND deleted_at < $1 AND doc::text <> '{}'
+    LIMIT $2
+  ) AS old
+  WHERE record.scope_id = old.scope_id AND record.type = old.type AND record.id = old.id`,
+);
+
+/** The log, and with it how far back a scope's history reaches. */
+export const trimLog = statement(
+  'trim-log',
+  `
+  WITH old AS (
+    SELECT scope_id, seq FROM sync_log WHERE at < $1 LIMIT $2
+  ), trimmed AS (
+    DELETE FROM sync_log USING old
+    WHERE sync_log.scope_id = old.scope_id AND sync_log.seq = old.seq
+    RETURNING sync_log.scope_id, sync_log.seq
+  )
+  UPDATE scope SET horizon = greatest(horizon, newest.seq)
+  FROM (SELECT scope_id, max(seq) AS seq FROM trimmed GROUP BY scope_id) AS newest
+  WHERE scope.id = newest.scope_id`,
+);
+
+export const trimReceipts = statement(
+  'trim-receipts',
+  `
+  DELETE FROM receipt USING (SELECT actor_id, change_id FROM receipt WHERE created_at < $1 LIMIT $2) AS old
+  WHERE receipt.actor_id = old.actor_id AND receipt.change_id = old.change_id`,
+);
+
+export const trimBookmarks = statement(
+  'trim-bookmarks',
+  `
+  DELETE FROM bookmark USING (SELECT user_id, key FROM bookmark WHERE created_at < $1 LIMIT $2) AS old
+  WHERE bookmark.user_id = old.user_id AND bookmark.key = old.key`,
+);
+
+/** What waited so long is given up; its conflict keeps the payload. */
+export const trimWaiting = statement(
+  'trim-waiting',
+  `
+  DELETE FROM waiting_change USING (SELECT actor_id, id FROM waiting_change WHERE created_at < $1 LIMIT $2) AS old
+  WHERE waiting_change.actor_id = old.actor_id AND waiting_change.id = old.id`,
+);
