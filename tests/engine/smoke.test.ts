@@ -25,11 +25,25 @@ test('a trip with everything in it arrives in one submission, and another device
     limit: 100,
   });
   if (!page.ok) throw new Error(page.message);
-  expect(page.page.records.map((record) => record.type).sort()).toEqual(['travel.MediaItem', 'travel.Memory', 'travel.Tag', 'travel.Trip']);
+  expect(page.page.records.map((record) => record.type).sort()).toEqual([
+    'travel.MediaItem',
+    'travel.Memory',
+    'travel.Tag',
+    'travel.Trip',
+  ]);
   expect(page.page.roles.get(`trip:${trip}`)).toBe('OWNER');
   const update = await phone.one(change.update('Memory', memory, 1, { title: 'Le phare' }));
   expect(update).toMatchObject({ status: 'applied', version: 2 });
-  const again = await engine.pull({ actor: { userId: phone.userId }, domain: 'travel', device: null, cursor: page.page.cursor, since: 0, types: null, priority: null, limit: 100 });
+  const again = await engine.pull({
+    actor: { userId: phone.userId },
+    domain: 'travel',
+    device: null,
+    cursor: page.page.cursor,
+    since: 0,
+    types: null,
+    priority: null,
+    limit: 100,
+  });
   if (!again.ok) throw new Error(again.message);
   expect(again.page.records.map((record) => [record.id, record.version])).toEqual([[memory, 2]]);
   await engine.stop();

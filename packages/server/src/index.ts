@@ -4,6 +4,7 @@ export type { CallError, CallResult, Engine, Member, Page, PullRequest } from '.
 export type * from './engine/ports.ts';
 export type * from './engine/submission.ts';
 export { createMemoryStore } from './store/memory.ts';
+export { openPostgresStore, type PostgresStore } from './store/postgres-store.ts';
 export { printDomainSchema } from './transports/graphql/build-schema.ts';
 export { defineGraphQL, type GraphQLDomain, type GraphQLType } from './transports/graphql/domain.ts';
 export { type GraphQLOptions, graphqlPlugin } from './transports/graphql/plugin.ts';

@@ -1,32 +1,66 @@
-/** Trims what is older than history is kept, a bounded number of rows at a time. */
+/**
+ * Trims what is older than history is kept: a page of scopes at a time, since row-level security shows only scopes that
+ * are named, and a bounded number of rows in each transaction.
+ */
 import type { Connection } from './database.ts';
+import { textArray } from './sql-arrays.ts';
 import {
   emptyGraves,
+  readScopePage,
   trimBookmarks,
   trimLog,
   trimReceipts,
   trimWaiting,
 } from './statements/retention/trim.ts';
+import { nameScopes } from './statements/session/name-scopes.ts';
 
 /** Any number will do that nothing else locks: one server trims, the others leave it to that one. */
 const LOCK = 7_305_427_119;
+const SCOPES_PER_PAGE = 1_000;
 
-/** True when there may be more to trim. */
+/** True when rows were left because there were more than `rowsMax` of a kind in a page. */
 export async function trim(connection: Connection, before: number, rowsMax: number): Promise<boolean> {
-  await connection.command('BEGIN');
   const [lock] = await connection.rows<{ mine: boolean }>({
     name: 'claim-trimming',
-    text: `SELECT pg_try_advisory_xact_lock(${LOCK}) AS mine`,
+    text: `SELECT pg_try_advisory_lock(${LOCK}) AS mine`,
   });
-  let more = false;
-  if (lock?.mine) {
+  if (!lock?.mine) return false;
+  try {
     const moment = new Date(before).toISOString();
-    for (const statement of [emptyGraves, trimReceipts, trimBookmarks, trimWaiting]) {
+    let more = false;
+    for (const statement of [trimReceipts, trimBookmarks, trimWaiting]) {
       more = (await connection.count(statement, [moment, rowsMax])) >= rowsMax || more;
     }
-    // It answers with the number of scopes: as long as there are any, there may be more lines.
-    more = (await connection.count(trimLog, [moment, rowsMax])) > 0 || more;
+    for (let after: string | undefined = ''; after !== undefined; ) {
+      const page: { id: string }[] = await connection.rows(readScopePage, [after, SCOPES_PER_PAGE]);
+      if (page.length > 0)
+        more =
+          (await trimScopes(
+            connection,
+            page.map(({ id }) => id),
+            moment,
+            rowsMax,
+          )) || more;
+      after = page.at(-1)?.id;
+    }
+    return more;
+  } finally {
+    await connection.command(`SELECT pg_advisory_unlock(${LOCK})`).catch(() => {});
   }
+}
+
+async function trimScopes(
+  connection: Connection,
+  scopes: readonly string[],
+  moment: string,
+  rowsMax: number,
+): Promise<boolean> {
+  await connection.command('BEGIN');
+  await connection.rows(nameScopes, [JSON.stringify(Object.fromEntries(scopes.map((scope) => [scope, 1])))]);
+  const values = [moment, rowsMax, textArray(scopes)];
+  const graves = await connection.count(emptyGraves, values);
+  // It counts scopes, not lines: as long as it finds any, there may be more.
+  const trimmed = await connection.count(trimLog, values);
   await connection.command('COMMIT');
-  return more;
+  return graves >= rowsMax || trimmed > 0;
 }

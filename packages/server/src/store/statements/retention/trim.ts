@@ -1,6 +1,12 @@
 import { statement } from '../../statement.ts';
 
-/** $1: the moment, $2: rows at most. Each gives back how many rows it took. */
+/** $1: the moment, $2: rows at most, $3: scopes, where the rows lie in scopes. Each gives back how many rows it took. */
+
+/** A page of all scopes after $1, by id. */
+export const readScopePage = statement(
+  'read-scope-page',
+  'SELECT id FROM scope WHERE id > $1 ORDER BY id LIMIT $2',
+);
 
 /** A grave keeps type, id and version for ever, so that nothing is resurrected; what was in it goes. */
 export const emptyGraves = statement(
@@ -9,7 +15,7 @@ export const emptyGraves = statement(
   UPDATE record SET doc = '{}'
   FROM (
     SELECT scope_id, type, id FROM record
-    WHERE deleted_at IS NOT NULL AND deleted_at < $1 AND doc::text <> '{}'
+    WHERE scope_id = ANY($3::text[]) AND deleted_at IS NOT NULL AND deleted_at < $1 AND doc::text <> '{}'
     LIMIT $2
   ) AS old
   WHERE record.scope_id = old.scope_id AND record.type = old.type AND record.id = old.id`,
@@ -20,7 +26,7 @@ export const trimLog = statement(
   'trim-log',
   `
   WITH old AS (
-    SELECT scope_id, seq FROM sync_log WHERE at < $1 LIMIT $2
+    SELECT scope_id, seq FROM sync_log WHERE scope_id = ANY($3::text[]) AND at < $1 LIMIT $2
   ), trimmed AS (
     DELETE FROM sync_log USING old
     WHERE sync_log.scope_id = old.scope_id AND sync_log.seq = old.seq

@@ -3,7 +3,7 @@ import { USER_COLUMNS } from './columns.ts';
 
 export const readUsersById = statement(
   'read-users-by-id',
-  `SELECT ${USER_COLUMNS} FROM app_user WHERE id = ANY ($1::uuid[])`,
+  `SELECT ${USER_COLUMNS} FROM app_user WHERE id = ANY ($1::text[]::uuid[])`,
 );
 
 /** Without regard to case. */

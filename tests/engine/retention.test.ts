@@ -1,0 +1,4 @@
+import { openMemory } from '../support/stores.ts';
+import { registerRetentionTests } from './retention.ts';
+
+registerRetentionTests('memory', openMemory);
