@@ -22,6 +22,7 @@ export const LIMITS = {
   laneChangesMax: 50_000,
   queueChangesMax: 200_000,
   committers: 3,
+  placeReadsMax: 2,
   scopeSkipsMax: 3,
   scopeReplacingsMax: 5,
   scopeLockWaitMsMax: 5_000,
@@ -99,5 +100,6 @@ export const LIMITS = {
   keepAliveMs: 72_000,
   readinessMsMax: 2_000,
   shutdownMsMax: 30_000,
+  stopStepMsMax: 10_000,
   conflictLinesPerSyncMax: 50,
 } as const;

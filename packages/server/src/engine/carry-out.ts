@@ -14,7 +14,7 @@ import { lineOf, newRecord, refeed, replaced } from './lines.ts';
 import { move } from './move.ts';
 import { acknowledged } from './receipts.ts';
 import { revive } from './revive.ts';
-import type { Receipt } from './submission.ts';
+import type { Acknowledged } from './submission.ts';
 import type { ChangeTask } from './unit.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
@@ -34,7 +34,7 @@ export function carryOut(
   scope: string | null,
   verdict: Carried,
   alias: RecordState | null,
-): Receipt {
+): Acknowledged {
   const canonicalId = alias?.id ?? (task.change.id === sent.change.id ? null : task.change.id);
   if (alias) makeAlias(copy, sent, alias);
   if (verdict.kind === 'unchanged') return acknowledged(sent, { status: 'applied', record, canonicalId });

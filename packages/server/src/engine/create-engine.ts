@@ -6,6 +6,7 @@ import type { Rules } from './decide-change.ts';
 import type { Engine } from './engine.ts';
 import { Lanes } from './lanes.ts';
 import { listMembers, setMember } from './members.ts';
+import { PlaceReader } from './place-reader.ts';
 import type { Bus, Observer, Store } from './ports.ts';
 import { pull } from './pull.ts';
 import { readChildren, readDigests, readLinked, readRecords, readScopes } from './reads.ts';
@@ -45,6 +46,7 @@ export function createEngine(options: EngineOptions): Engine {
   let stopping = false;
   const tools: Submitting = {
     store,
+    places: new PlaceReader(store),
     registry,
     lanes,
     wake: () => committers.wake(),

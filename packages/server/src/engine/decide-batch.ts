@@ -3,10 +3,11 @@
  * not locked is taken back whole and named in the answer; a transaction group is all or nothing.
  */
 import { errorText } from '@ackord/core';
-import { decideChange, keepReceipt, type Rules } from './decide-change.ts';
+import { decideChange, type Rules } from './decide-change.ts';
 import { decideMember } from './decide-member.ts';
 import { decideResolution } from './decide-resolution.ts';
 import { conflictIdOf } from './journal.ts';
+import { keepReceipt } from './keep-receipt.ts';
 import { acknowledged, isAcknowledged, rejectedReceipt } from './receipts.ts';
 import type { Receipt } from './submission.ts';
 import type { ChangeTask, Task, Unit } from './unit.ts';

@@ -14,8 +14,9 @@ import {
 } from '@ackord/core';
 import { authorize } from './authorize.ts';
 import { carryOut } from './carry-out.ts';
+import { keepReceipt } from './keep-receipt.ts';
 import { parentOf, userScope } from './place.ts';
-import { rejectedReceipt } from './receipts.ts';
+import { rejectedReceipt, unpackReceipt } from './receipts.ts';
 import { changedByOthers } from './rivals.ts';
 import type { Acknowledged, Receipt } from './submission.ts';
 import { type ChangeTask, recordKey } from './unit.ts';
@@ -128,19 +129,7 @@ function knownReceipt(copy: WorkingCopy, task: ChangeTask): Receipt | null {
   const stored = copy.receipt(task.call.actor, task.change.changeId);
   if (!stored) return null;
   if (stored.fingerprint !== task.fingerprint) return rejectedReceipt(task, 'CHANGE_ID_REUSED');
-  return { ...(stored.body as Acknowledged), index: task.index, replayed: true };
-}
-
-export function keepReceipt(copy: WorkingCopy, task: ChangeTask, receipt: Receipt, scope: string): void {
-  if (task.resumes !== null) return;
-  const { actor } = task.call;
-  copy.keepReceipt({
-    actor,
-    changeId: task.change.changeId,
-    fingerprint: task.fingerprint,
-    scope,
-    body: receipt,
-  });
+  return unpackReceipt(task, stored.body);
 }
 
 /**

@@ -6,7 +6,8 @@
  * change is decided in the caller's own scope, where it meets the same answer as an unknown id.
  */
 import { type EntityType, type Registry, type Role, roleReaches } from '@ackord/core';
-import type { Location, Placement, RecordKey, Store } from './ports.ts';
+import type { PlaceReader } from './place-reader.ts';
+import type { Location, Placement, RecordKey } from './ports.ts';
 import { type ChangeTask, recordKey } from './unit.ts';
 
 export const userScope = (user: string): string => `user:${user}`;
@@ -35,12 +36,13 @@ export interface Guess {
   readonly missesParents: boolean;
 }
 
-/** Guesses for the changes of one submission, with one read. */
+/** Guesses for the changes of one submission, with one read. `scopes`: others to tell the caller's role in. */
 export async function place(
-  store: Store,
+  places: PlaceReader,
   registry: Registry,
   actor: string,
   tasks: readonly ChangeTask[],
+  scopes: readonly string[] = [],
 ): Promise<Guess> {
   const creates = new Map<string, ChangeTask>();
   for (const task of tasks)
@@ -55,7 +57,7 @@ export async function place(
     if (parent && !creates.has(recordKey(parent.type, parent.id)))
       keys.set(recordKey(parent.type, parent.id), parent);
   }
-  const placement = await store.place(actor, [...keys.values()]);
+  const placement = await places.read({ userId: actor, keys: [...keys.values()], scopes });
   const locations = new Map(
     placement.locations.map((location) => [recordKey(location.type, location.id), location]),
   );

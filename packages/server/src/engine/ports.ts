@@ -102,10 +102,18 @@ export interface ScopeDigest {
   readonly digest: Digest;
 }
 
+/** Where do these lie, and what may the user do there? `scopes`: further scopes to tell the user's role in. */
+export interface PlaceRequest {
+  readonly userId: string;
+  readonly keys: readonly RecordKey[];
+  readonly scopes: readonly string[];
+}
+
 /** First guess of rung 4 and 5, read outside of any transaction. */
 export interface Placement {
   readonly now: number;
   readonly locations: readonly Location[];
+  /** The user's, in the scopes that were found or asked for; ended ones too. */
   readonly memberships: readonly Membership[];
   /** Waiting changes of the caller whose target is one of the keys. */
   readonly waiting: readonly WaitingChange[];
@@ -276,7 +284,8 @@ export interface Bookmark {
 
 /** Calls other than `transaction` reject when the database can't be reached, with an error whose `outcome` is `unavailable`. */
 export interface Store {
-  place(userId: string, keys: readonly RecordKey[]): Promise<Placement>;
+  /** A placement per request; one round trip, however many callers ask. */
+  place(requests: readonly PlaceRequest[]): Promise<readonly Placement[]>;
   transaction<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<TransactionEnd<T>>;
   /** Runs the work on one consistent view, which ends with it. */
   snapshot<T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T>;

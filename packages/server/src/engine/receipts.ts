@@ -100,3 +100,28 @@ export function acknowledged(
 
 export const isAcknowledged = (receipt: Receipt): receipt is Acknowledged =>
   receipt.status === 'applied' || receipt.status === 'merged' || receipt.status === 'conflict';
+
+/**
+ * A receipt as it is stored: what the change itself doesn't say, and only where it is not what it mostly is. There is one
+ * for every change ever acknowledged, so its size is felt.
+ */
+export function packReceipt(receipt: Acknowledged): unknown {
+  const { status, version, seq, updatedAt, mergedFields, conflict, canonicalId, stands, record } = receipt;
+  return {
+    ...(status !== 'applied' && { status }),
+    ...(version !== null && { version }),
+    ...(seq !== null && { seq }),
+    ...(updatedAt !== null && { updatedAt }),
+    ...(mergedFields.length > 0 && { mergedFields }),
+    ...(conflict && { conflict }),
+    ...(canonicalId !== null && { canonicalId }),
+    ...(!stands && { stands }),
+    ...(record && { record }),
+  };
+}
+
+/** The stored receipt of a change that was sent again. */
+export function unpackReceipt(task: ChangeTask, packed: unknown): Acknowledged {
+  const fresh = acknowledged(task, { status: 'applied', record: null });
+  return { ...fresh, ...(packed as Partial<Acknowledged>), replayed: true };
+}

@@ -25,7 +25,7 @@ export async function replaceUnit(tools: Submitting, unit: Unit, needed: readonl
 async function findPlace(tools: Submitting, unit: Unit, needed: readonly string[]): Promise<void> {
   const changes = unit.tasks.filter((task): task is ChangeTask => task.kind === 'change');
   const actor = unit.tasks[0]?.call.actor ?? '';
-  const { scopesOf, placement, closed } = await place(tools.store, tools.registry, actor, changes);
+  const { scopesOf, placement, closed } = await place(tools.places, tools.registry, actor, changes, needed);
   const mine = new Set([
     userScope(actor),
     ...placement.memberships.flatMap((one) => (one.revokedAt === null ? [one.scope] : [])),

@@ -5,6 +5,7 @@
 import { type CursorKey, LIMITS, orderChanges, type Registry, readCursor } from '@ackord/core';
 import type { Lanes } from './lanes.ts';
 import { place } from './place.ts';
+import type { PlaceReader } from './place-reader.ts';
 import type { Store, WaitingChange } from './ports.ts';
 import { retryReceipt } from './receipts.ts';
 import type { Receipt, Refused, Submission, SubmissionResult } from './submission.ts';
@@ -14,6 +15,7 @@ import { validateChange } from './validate.ts';
 
 export interface Submitting {
   readonly store: Store;
+  readonly places: PlaceReader;
   readonly registry: Registry;
   readonly lanes: Lanes;
   readonly wake: () => void;
@@ -41,7 +43,7 @@ export async function queue(
   tasks: readonly ChangeTask[],
 ): Promise<readonly Unit[]> {
   try {
-    const guess = await place(tools.store, tools.registry, call.actor, tasks);
+    const guess = await place(tools.places, tools.registry, call.actor, tasks);
     call.receivedAt = guess.placement.now;
     for (const scope of guess.closed) call.closedTo.add(scope);
     noteWaiting(call, guess.placement.waiting);

@@ -2,6 +2,7 @@
 import { derivedUuid } from '@ackord/core';
 import type { ConflictView } from './conflict-view.ts';
 import { conflictIdOf } from './journal.ts';
+import { keepReceipt } from './keep-receipt.ts';
 import { userScope } from './place.ts';
 import type { RecordKey, WaitingChange } from './ports.ts';
 import { acknowledged, rejectedReceipt } from './receipts.ts';
@@ -41,13 +42,7 @@ export function waitForParent(copy: WorkingCopy, task: ChangeTask, parent: Recor
   const key = recordKey(change.type, change.id);
   call.waiting.set(key, [...(call.waiting.get(key) ?? []), waiting]);
   const receipt = acknowledged(task, { status: 'conflict', record: null, conflict, stands: false });
-  copy.keepReceipt({
-    actor: call.actor,
-    changeId: change.changeId,
-    fingerprint: task.fingerprint,
-    scope: userScope(call.actor),
-    body: receipt,
-  });
+  keepReceipt(copy, task, receipt, userScope(call.actor));
   return receipt;
 }
 
@@ -66,13 +61,7 @@ export function cancelWaiting(
   }
   call.waiting.delete(recordKey(change.type, change.id));
   const receipt = acknowledged(task, { status: 'applied', record: null });
-  copy.keepReceipt({
-    actor: call.actor,
-    changeId: change.changeId,
-    fingerprint: task.fingerprint,
-    scope: userScope(call.actor),
-    body: receipt,
-  });
+  keepReceipt(copy, task, receipt, userScope(call.actor));
   return receipt;
 }
 

@@ -9,6 +9,7 @@ import { LIMITS, type Registry } from '@ackord/core';
 import type {
   Bookmark,
   Placement,
+  PlaceRequest,
   RecordKey,
   Snapshot,
   Store,
@@ -103,17 +104,23 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     }
   }
 
-  async function place(userId: string, keys: readonly RecordKey[]): Promise<Placement> {
+  async function place(requests: readonly PlaceRequest[]): Promise<readonly Placement[]> {
     await turn();
-    const wanted = new Set(keys.map(recordKey));
-    return {
-      now: now(),
-      locations: [...wanted].flatMap((key) => state.locations.get(key) ?? []),
-      memberships: [...state.memberships.values()].filter((member) => member.userId === userId),
-      waiting: oldestFirst(state).filter(
-        ({ actor, target }) => actor === userId && wanted.has(recordKey(target)),
-      ),
-    };
+    return requests.map(({ userId, keys, scopes }) => {
+      const wanted = new Set(keys.map(recordKey));
+      const locations = [...wanted].flatMap((key) => state.locations.get(key) ?? []);
+      const asked = new Set([...scopes, ...locations.map(({ scope }) => scope)]);
+      return {
+        now: now(),
+        locations,
+        memberships: [...state.memberships.values()].filter(
+          (member) => member.userId === userId && asked.has(member.scope),
+        ),
+        waiting: oldestFirst(state).filter(
+          ({ actor, target }) => actor === userId && wanted.has(recordKey(target)),
+        ),
+      };
+    });
   }
 
   async function waitingFor(parents: readonly RecordKey[]): Promise<readonly WaitingChange[]> {

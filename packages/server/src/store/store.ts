@@ -1,28 +1,17 @@
 /** The port `Store` on PostgreSQL: each call takes a connection, does its round trips and gives it back. */
 import type { Registry } from '@ackord/core';
-import type {
-  Bookmark,
-  Placement,
-  RecordKey,
-  Snapshot,
-  Store,
-  StoreTransaction,
-  TransactionEnd,
-} from '../engine/ports.ts';
+import type { Bookmark, Snapshot, Store, StoreTransaction, TransactionEnd } from '../engine/ports.ts';
 import type { Connection, Database } from './database.ts';
 import { DatabaseFailure } from './failure.ts';
 import type { Life } from './life.ts';
 import { type Owners, ownersOf } from './owners.ts';
-import { locationsOf } from './probes.ts';
+import { placeAll } from './place.ts';
 import { trim } from './retention.ts';
-import { type MembershipRow, membershipOf, type WaitingRow, waitingOf } from './rows.ts';
+import { type WaitingRow, waitingOf } from './rows.ts';
 import { PostgresSnapshot } from './snapshot.ts';
-import { textArray } from './sql-arrays.ts';
 import { readBookmark } from './statements/bookmark/read-bookmark.ts';
-import { readMemberships } from './statements/member/read-memberships.ts';
 import { readClock } from './statements/session/read-clock.ts';
 import { readWaitingByActor } from './statements/waiting/read-waiting-by-actor.ts';
-import { readWaitingByTarget } from './statements/waiting/read-waiting-by-target.ts';
 import { PostgresTransaction } from './transaction.ts';
 import { waitingForParents } from './waiting.ts';
 import { bookmarksToRows, pruneToRows } from './write-details.ts';
@@ -33,7 +22,7 @@ export function createStore(database: Database, registry: Registry, life: () => 
   return {
     transaction: (work) => runTransaction(database, owners, work),
     snapshot: (work) => database.use((connection) => runSnapshot(connection, registry, owners, work)),
-    place: (userId, keys) => database.use((connection) => place(connection, userId, keys)),
+    place: (requests) => database.use((connection) => placeAll(connection, requests)),
     waitingFor: (parents) => database.use((connection) => waitingForParents(connection, parents)),
     waitingOf: (userId) =>
       database.use(async (connection) =>
@@ -110,25 +99,6 @@ async function runSnapshot<T>(
     // There is nothing to keep, so a COMMIT that fails loses nothing.
     if (!connection.isLost) await connection.command('COMMIT').catch(() => {});
   }
-}
-
-async function place(connection: Connection, userId: string, keys: readonly RecordKey[]): Promise<Placement> {
-  const [clock, locations, memberships, waiting] = await Promise.all([
-    connection.rows<{ now: number }>(readClock),
-    locationsOf(connection, keys),
-    connection.rows<MembershipRow>(readMemberships, [userId]),
-    connection.rows<WaitingRow>(readWaitingByTarget, [
-      userId,
-      textArray(keys.map(({ type }) => type)),
-      textArray(keys.map(({ id }) => id)),
-    ]),
-  ]);
-  return {
-    now: clock[0]?.now ?? 0,
-    locations,
-    memberships: memberships.map(membershipOf),
-    waiting: waiting.map(waitingOf),
-  };
 }
 
 /** No wait for the disk: a bookmark that a crash takes costs its user an overlap. */

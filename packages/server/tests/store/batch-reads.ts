@@ -69,7 +69,9 @@ export function registerBatchReadTests(world: () => World): void {
     await commit(world().store, [place.scope], { ...writes, locations: [locationOf(kept), location] });
     const state = await read([place.scope], { keys: [keyOf(alias)] });
     expect([state.locations, state.records]).toEqual([[location], [alias]]);
-    expect((await world().second.place('ann', [keyOf(alias)])).locations).toEqual([location]);
+    expect(
+      (await world().second.place([{ userId: 'ann', keys: [keyOf(alias)], scopes: [] }]))[0]!.locations,
+    ).toEqual([location]);
   });
 
   test('a receipt belongs to its actor and its change', async () => {
@@ -111,7 +113,11 @@ export function registerBatchReadTests(world: () => World): void {
     await commit(world().store, [here.scope, there.scope], { memberships });
     const state = await read([here.scope], { actors: [ann, bob] });
     expectSame(state.memberships, memberships.slice(0, 2));
-    expectSame((await world().second.place(ann, [])).memberships, [memberships[0], memberships[3]]);
+    expectSame(
+      (await world().second.place([{ userId: ann, keys: [], scopes: [here.scope, there.scope] }]))[0]!
+        .memberships,
+      [memberships[0], memberships[3]],
+    );
   });
 
   test('digests are those of the scopes, to the last bit', async () => {
@@ -145,7 +151,7 @@ export function registerBatchReadTests(world: () => World): void {
     const [own, other] = [waitingChange(place.id, parent), waitingChange(place.id, parent)];
     const foreign = waitingChange('somebody else', parent, { target: own.target });
     await commit(store, [place.scope], { waiting: [own, other, foreign] });
-    const placement = await second.place(place.id, [own.target]);
+    const placement = (await second.place([{ userId: place.id, keys: [own.target], scopes: [] }]))[0]!;
     expect(placement.waiting).toEqual([own]);
     const { now } = await within(store, [place.scope], async (_, locked) => locked);
     expect(now).toBeGreaterThanOrEqual(placement.now);

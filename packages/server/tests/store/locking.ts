@@ -178,10 +178,14 @@ export function registerLockingTests(world: () => World): void {
       await transaction.write(writeSet(writesFor([book])));
       expect(await recordsIn(second, place.scope, [library, book])).toEqual([library]);
       expect(await headOf(second, place.scope)).toBe(1);
-      expect((await second.place('ann', [keyOf(book)])).locations).toEqual([]);
+      expect(
+        (await second.place([{ userId: 'ann', keys: [keyOf(book)], scopes: [] }]))[0]?.locations,
+      ).toEqual([]);
     });
     expect(await recordsIn(second, place.scope, [book])).toEqual([book]);
-    expect((await second.place('ann', [keyOf(book)])).locations).toEqual([locationOf(book)]);
+    expect((await second.place([{ userId: 'ann', keys: [keyOf(book)], scopes: [] }]))[0]?.locations).toEqual([
+      locationOf(book),
+    ]);
   });
 
   test('an error in the work takes everything back, frees the scopes and comes out unchanged', async () => {

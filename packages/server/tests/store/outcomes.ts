@@ -58,7 +58,9 @@ export function registerOutcomeTests(world: () => World): void {
     expect(end).toMatchObject({ outcome, cause: expect.any(String) });
     expect(await headOf(second, place.scope)).toBe(head);
     expect(await recordsIn(second, place.scope, [good])).toEqual([]);
-    expect((await second.place('ann', [keyOf(good)])).locations).toEqual([]);
+    expect((await second.place([{ userId: 'ann', keys: [keyOf(good)], scopes: [] }]))[0]!.locations).toEqual(
+      [],
+    );
     expect(await second.waitingOf(good.id)).toEqual([]);
     expect(await second.bookmark(good.id, 'k')).toBeNull();
     // The same good part alone goes through: nothing of it was kept, and the scope is free.
@@ -172,9 +174,9 @@ export function registerOutcomeTests(world: () => World): void {
     const stolen = { ...foreign, scope: place.scope, seq: 50 };
     const bad = { records: [rowOf(stolen)], locations: writesFor([stolen]).locations ?? [] };
     await expectNoTrace('again', place, bad);
-    expect((await store.place('ann', [keyOf(foreign)])).locations).toMatchObject([
-      { scope: elsewhere.scope },
-    ]);
+    expect(
+      (await store.place([{ userId: 'ann', keys: [keyOf(foreign)], scopes: [] }]))[0]!.locations,
+    ).toMatchObject([{ scope: elsewhere.scope }]);
   });
 
   /** Two servers that both looked, found nothing, and now write at once. */

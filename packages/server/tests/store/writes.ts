@@ -166,7 +166,7 @@ export function registerWriteTests(world: () => World): void {
       const seen = await look(second, async (snapshot) => [
         await snapshot.memberships(userId),
         await snapshot.members(scope),
-        (await second.place(userId, [])).memberships,
+        (await second.place([{ userId, keys: [], scopes: [scope] }]))[0]!.memberships,
       ]);
       expect(seen).toEqual([[state], [state], [state]]);
     }
@@ -221,9 +221,12 @@ export function registerWriteTests(world: () => World): void {
     const changes = [1, 2, 3].map(() => waitingChange(actor, { type: BOOK, id: actor }));
     await commit(store, [scope], { waiting: changes });
     const targets = changes.map(({ target }) => target);
-    expectSame((await second.place(actor, targets)).waiting, changes);
+    expectSame((await second.place([{ userId: actor, keys: targets, scopes: [] }]))[0]!.waiting, changes);
     await commit(store, [scope], { waitingDone: changes.slice(1).map(({ id }) => id) });
-    expectSame((await second.place(actor, targets)).waiting, changes.slice(0, 1));
+    expectSame(
+      (await second.place([{ userId: actor, keys: targets, scopes: [] }]))[0]!.waiting,
+      changes.slice(0, 1),
+    );
     expect(await second.waitingOf(actor)).toEqual(changes.slice(0, 1));
   });
 

@@ -1,0 +1,89 @@
+/** Where records lie and what users may do there: one round trip for all callers that ask at the same time. */
+import type { Location, Membership, Placement, PlaceRequest } from '../engine/ports.ts';
+import type { Connection } from './database.ts';
+import { type MembershipRow, membershipOf, type WaitingRow, waitingOf } from './rows.ts';
+import { textArray } from './sql-arrays.ts';
+import { readPlaces } from './statements/location/read-places.ts';
+import { readMembershipsIn } from './statements/member/read-memberships-in.ts';
+import { readClock } from './statements/session/read-clock.ts';
+import { readWaitingByTarget } from './statements/waiting/read-waiting-by-target.ts';
+
+interface PlaceRow {
+  readonly user_id: string;
+  readonly type: string;
+  readonly id: string;
+  readonly scope_id: string;
+  readonly alias_of: string | null;
+  readonly role: MembershipRow['role'] | null;
+  readonly granted_at: number | null;
+  readonly revoked_at: number | null;
+}
+
+export async function placeAll(
+  connection: Connection,
+  requests: readonly PlaceRequest[],
+): Promise<readonly Placement[]> {
+  const asked = requests.flatMap(({ userId, keys }) => keys.map((key) => ({ userId, ...key })));
+  const pairs = requests.flatMap(({ userId, scopes }) => scopes.map((scope) => ({ userId, scope })));
+  const triples = [
+    asked.map((one) => one.userId),
+    asked.map((one) => one.type),
+    asked.map((one) => one.id),
+  ].map(textArray);
+  const [clock, places, memberships, waiting] = await Promise.all([
+    connection.rows<{ now: number }>(readClock),
+    asked.length > 0 ? connection.rows<PlaceRow>(readPlaces, triples) : [],
+    pairs.length > 0
+      ? connection.rows<MembershipRow>(readMembershipsIn, [
+          textArray(pairs.map((pair) => pair.userId)),
+          textArray(pairs.map((pair) => pair.scope)),
+        ])
+      : [],
+    asked.length > 0 ? connection.rows<WaitingRow>(readWaitingByTarget, triples) : [],
+  ]);
+  const now = clock[0]?.now ?? 0;
+  const placesByUser = groupBy(places, (row) => row.user_id);
+  const membershipsByUser = groupBy(memberships, (row) => row.user_id);
+  const waitingByUser = groupBy(waiting.map(waitingOf), (change) => change.actor);
+  return requests.map(({ userId, keys, scopes }) => {
+    const wanted = new Set(keys.map(({ type, id }) => `${type} ${id}`));
+    const found = (placesByUser.get(userId) ?? []).filter(({ type, id }) => wanted.has(`${type} ${id}`));
+    const named = (membershipsByUser.get(userId) ?? [])
+      .filter((row) => scopes.includes(row.scope_id))
+      .map(membershipOf);
+    return {
+      now,
+      locations: found.map(locationOf),
+      memberships: distinctMemberships([...found.flatMap(membershipAt), ...named]),
+      waiting: (waitingByUser.get(userId) ?? []).filter(({ target }) =>
+        wanted.has(`${target.type} ${target.id}`),
+      ),
+    };
+  });
+}
+
+const locationOf = ({ type, id, scope_id, alias_of }: PlaceRow): Location => ({
+  type,
+  id,
+  scope: scope_id,
+  aliasOf: alias_of,
+});
+
+function membershipAt({ user_id, scope_id, role, granted_at, revoked_at }: PlaceRow): Membership[] {
+  if (role === null || granted_at === null) return [];
+  return [membershipOf({ user_id, scope_id, role, granted_at, revoked_at })];
+}
+
+const distinctMemberships = (memberships: readonly Membership[]): Membership[] => [
+  ...new Map(memberships.map((membership) => [membership.scope, membership])).values(),
+];
+
+function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return groups;
+}
