@@ -51,7 +51,10 @@ export function prepare(text: string, schemas: Schemas, limits: DocumentRules): 
   if (excess !== null) return refuse(excess);
   const schema = hasMutation(document) ? schemas.mutations : schemas.queries;
   const rules = limits.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
-  const errors = validate(schema, document, rules, { maxErrors: ERRORS_MAX });
+  const errors = [
+    ...unknownOperations(document),
+    ...validate(schema, document, rules, { maxErrors: ERRORS_MAX }),
+  ];
   if (errors.length > 0) {
     return {
       ok: false,
@@ -79,6 +82,14 @@ const refuse = (detail: string): Extract<Preparation, { ok: false }> => ({
   ok: false,
   errors: [requestError('QUERY_TOO_COMPLEX', errorText('QUERY_TOO_COMPLEX', detail))],
 });
+
+/** GraphQL's own rules look into operations, not whether there are any of this kind. */
+const unknownOperations = (document: DocumentNode): GraphQLError[] =>
+  document.definitions
+    .filter(
+      (node) => node.kind === Kind.OPERATION_DEFINITION && node.operation === OperationTypeNode.SUBSCRIPTION,
+    )
+    .map((node) => new GraphQLError('There are no subscriptions here.', { nodes: [node] }));
 
 const hasMutation = (document: DocumentNode): boolean =>
   document.definitions.some(

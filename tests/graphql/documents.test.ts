@@ -1,0 +1,189 @@
+/** What comes back for documents and requests of every kind: status, code, and no more than that. */
+import { travelDomain, travelGraphQL } from '@ackord/travel';
+import { getIntrospectionQuery } from 'graphql';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Caller, type GraphQLServer, startGraphQL } from '../support/graphql.ts';
+
+const graphql = [{ ...travelGraphQL, path: '/graphql' }];
+let server: GraphQLServer;
+let caller: Caller;
+
+beforeAll(async () => {
+  server = await startGraphQL({ domains: [travelDomain], graphql });
+  caller = await server.caller();
+});
+afterAll(() => server.close());
+
+const SYNC =
+  'query Sync($since: DateTime!) { enhancedSync(lastSyncedAt: $since) { serverTimestamp totalCount } }';
+
+describe('a document that cannot be executed is answered with 400, a code and no data', () => {
+  const fields = (count: number, field: string) =>
+    Array.from({ length: count }, (_, at) => field.replace('#', String(at))).join(' ');
+  const deep = (levels: number) =>
+    `${'{ memories { tags '.repeat(levels / 2)}{ id }${' } }'.repeat(levels / 2)}`;
+  test.each([
+    ['no GraphQL at all', 'hallo', 'GRAPHQL_PARSE_FAILED'],
+    ['an unknown field', '{ trips { nothing } }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['a subscription', 'subscription { hello }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['a bad literal', '{ getConflicts(limit: "x") { id } }', 'GRAPHQL_VALIDATION_FAILED'],
+    [
+      'a bad date as a literal',
+      '{ enhancedSync(lastSyncedAt: "2024-02-30T00:00:00Z") { hasMore } }',
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
+      'too many levels',
+      `{ enhancedSync(lastSyncedAt: "2024-02-03T00:00:00Z") { trips ${deep(12)} } }`,
+      'QUERY_TOO_COMPLEX',
+    ],
+    ['too many aliases', `{ ${fields(51, 'a#: hello')} }`, 'QUERY_TOO_COMPLEX'],
+    ['too many tokens', `{ ${fields(5_001, 'hello')} }`, 'QUERY_TOO_COMPLEX'],
+    ['too many characters', `{ hello } # ${'x'.repeat(1_000_000)}`, 'QUERY_TOO_COMPLEX'],
+    ['fragments that multiply', bomb(40), 'QUERY_TOO_COMPLEX'],
+    ['a fragment that spreads itself', '{ ...a } fragment a on Query { ...a }', 'GRAPHQL_VALIDATION_FAILED'],
+  ])('%s', async (_name, document, code) => {
+    const answer = await caller.ask(document);
+    expect(answer).toMatchObject({ status: 400, errors: [{ extensions: { code } }] });
+    expect(answer.data).toBeUndefined();
+  });
+
+  test('variables that cannot be read', async () => {
+    for (const since of ['gestern', '2024-02-30T00:00:00.000Z', '2024-02-03 00:00', 5, null, undefined]) {
+      const answer = await caller.ask(SYNC, { since });
+      expect(answer).toMatchObject({ status: 400, errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+      expect(answer.errors[0]?.message.length).toBeLessThan(600);
+    }
+  });
+
+  test('an operation that is not there', async () => {
+    const answer = await caller.ask('query A { hello } query B { hello }', {}, { operationName: 'C' });
+    expect(answer).toMatchObject({ status: 400, errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+  });
+});
+
+/** Each fragment spreads the next one twice: 2^levels fields in a few lines. */
+function bomb(levels: number): string {
+  const parts = Array.from(
+    { length: levels },
+    (_, at) => `fragment f${at} on Query { a: hello ...f${at + 1} ... on Query { ...f${at + 1} } }`,
+  );
+  return `{ ...f0 } ${parts.join(' ')} fragment f${levels} on Query { hello }`;
+}
+
+test('checking a document takes no longer than its length allows', async () => {
+  const started = performance.now();
+  await caller.ask(`{ ${'hello '.repeat(1_900)} }`);
+  await caller.ask(bomb(200));
+  expect(performance.now() - started).toBeLessThan(5_000);
+});
+
+test('each operation of a document is answered with its own, however often it comes', async () => {
+  const document =
+    'query A { a: hello } query B { b: hello getConflicts { id } } mutation C { unshareTrip(tripId: "x", userId: "y") }';
+  for (const operationName of ['A', 'A', 'B', 'B', 'A', 'B', 'C', 'A']) {
+    const { data, errors } = await caller.ask(document, {}, { operationName });
+    if (operationName === 'A') expect(data).toEqual({ a: 'Hello from Ackord.' });
+    if (operationName === 'B') expect(data).toEqual({ b: 'Hello from Ackord.', getConflicts: [] });
+    if (operationName === 'C') expect(errors[0]?.extensions.code).toBe('FORBIDDEN');
+  }
+});
+
+describe('a request that is none', () => {
+  const post = (payload: unknown, headers: Record<string, string> = {}) =>
+    server.app.inject({ method: 'POST', url: '/graphql', payload: payload as object, headers });
+  test.each([
+    ['a list of requests', [{ query: '{ hello }' }]],
+    ['no document', {}],
+    ['a document that is no text', { query: 5 }],
+    ['variables that are a list', { query: '{ hello }', variables: [] }],
+  ])('%s', async (_name, payload) => {
+    const response = await post(payload);
+    expect([response.statusCode, response.json().errors[0].extensions.code]).toEqual([400, 'MALFORMED']);
+  });
+  test('no JSON', async () => {
+    const response = await post('{', { 'content-type': 'application/json' });
+    expect([response.statusCode, response.json().errors[0].extensions.code]).toEqual([400, 'MALFORMED']);
+  });
+  test('a device id without end', async () => {
+    const response = await post({ query: '{ hello }' }, { 'x-device-id': 'x'.repeat(129) });
+    expect([response.statusCode, response.json().errors[0].extensions.code]).toEqual([400, 'BAD_USER_INPUT']);
+  });
+});
+
+test('whoever accepts what GraphQL clients accept gets plain JSON', async () => {
+  const headers = {
+    accept: 'multipart/mixed;deferSpec=20220824,application/graphql-response+json,application/json',
+  };
+  const response = await server.app.inject({
+    method: 'POST',
+    url: '/graphql',
+    payload: { query: '{ hello __typename }' },
+    headers,
+  });
+  expect(response.headers['content-type']).toBe('application/json; charset=utf-8');
+  expect(response.json()).toEqual({ data: { hello: 'Hello from Ackord.', __typename: 'Query' } });
+});
+
+describe('an anonymous caller', () => {
+  test.each([
+    [SYNC, { since: '2024-01-01T00:00:00Z' }],
+    ['{ getConflicts { id } }', {}],
+    ['{ getTripMembers(tripId: "x") { id } }', {}],
+    ['mutation { bulkSync(input: {}) { processedCount } }', {}],
+    ['mutation { resolveConflict(conflictId: "x", strategy: KEEP_BOTH) { conflictId } }', {}],
+    ['mutation { shareTrip(tripId: "x", email: "y", permission: READ) { id } }', {}],
+    ['mutation { unshareTrip(tripId: "x", userId: "y") }', {}],
+    ['mutation { updateUser(input: {}) { id } }', {}],
+  ])('is told so: %s', async (document, variables) => {
+    const ask = server.anonymous();
+    expect(await ask(document, variables)).toMatchObject({
+      status: 200,
+      data: null,
+      errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
+    });
+    const stale = await ask(document, variables, { headers: { authorization: 'Bearer nonsense' } });
+    expect(stale.errors[0]?.extensions.code).toBe('UNAUTHENTICATED');
+  });
+  test('may say hello, and learns that it is nobody', async () => {
+    const answer = await server.anonymous()('{ hello getCurrentUser { id } }');
+    expect(answer.data).toEqual({ hello: 'Hello from Ackord.', getCurrentUser: null });
+  });
+});
+
+describe('the schema itself', () => {
+  test('is told in development, with rows as they are typed', async () => {
+    const { data } = await server.anonymous()(getIntrospectionQuery());
+    const types: { name: string; kind: string }[] = data.__schema.types;
+    expect(types.find(({ name }) => name === 'BulkMemoryInput')?.kind).toBe('INPUT_OBJECT');
+  });
+  test('is not told in production, and there is no page', async () => {
+    const JWT_SECRET = 'n2vQ7rX9kLm4Tz8Wb1Yc6Df3Gh5Js0Pa';
+    const closed = await startGraphQL({
+      domains: [travelDomain],
+      graphql,
+      environment: { NODE_ENV: 'production', JWT_SECRET },
+    });
+    try {
+      const answer = await closed.anonymous()('{ __schema { queryType { name } } }');
+      expect(answer).toMatchObject({
+        status: 400,
+        errors: [{}, { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
+      });
+      expect((await closed.app.inject('/graphql')).statusCode).toBe(404);
+    } finally {
+      await closed.close();
+    }
+  });
+  test('can be tried out in development on a page that loads nothing from elsewhere', async () => {
+    const response = await server.app.inject('/graphql');
+    expect(response.headers['content-type']).toContain('text/html');
+    const sources = [...response.body.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '');
+    expect(sources).toHaveLength(5);
+    for (const source of sources) {
+      const file = await server.app.inject(source);
+      expect([source, file.statusCode]).toEqual([source, 200]);
+      if (source.endsWith('.css')) expect(file.body).not.toMatch(/url\(["']?https?:|@import/);
+    }
+  });
+});

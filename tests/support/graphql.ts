@@ -1,0 +1,139 @@
+/**
+ * The GraphQL endpoints of some domains as clients meet them: the HTTP shell, accounts, the engine and PostgreSQL, all
+ * real; only the network is left out. Times out nothing and leaves nothing behind.
+ */
+import { randomUUID } from 'node:crypto';
+import { createRegistry, type DomainDefinition } from '@ackord/core';
+import { createEngine, type Engine, type GraphQLDomain, graphqlPlugin } from '@ackord/server';
+import { createAccounts } from '../../packages/server/src/auth/accounts.ts';
+import { createAuthenticate } from '../../packages/server/src/auth/actor.ts';
+import { createPasswords } from '../../packages/server/src/auth/passwords.ts';
+import { createTokens } from '../../packages/server/src/auth/tokens.ts';
+import { createUserCache } from '../../packages/server/src/auth/user-cache.ts';
+import { type Environment, parseConfig } from '../../packages/server/src/config.ts';
+import { createHttpServer } from '../../packages/server/src/http.ts';
+import { createLogger } from '../../packages/server/src/observe/logger.ts';
+import { createMetrics } from '../../packages/server/src/observe/metrics.ts';
+import { openPostgresStore } from '../../packages/server/src/store/postgres-store.ts';
+import { getTestPostgres } from './postgres.ts';
+
+export interface GraphQLServer {
+  readonly engine: Engine;
+  /** A new user with a token, talking to one of the endpoints from a device. */
+  caller(options?: { readonly path?: string; readonly device?: string }): Promise<Caller>;
+  anonymous(options?: { readonly path?: string }): Ask;
+  /** Lines of the log from level warn on. */
+  readonly log: readonly string[];
+  readonly app: Awaited<ReturnType<typeof createHttpServer>>['app'];
+  close(): Promise<void>;
+}
+
+/** Asks, and gives back status and body as they came. */
+export type Ask = (
+  query: string,
+  variables?: Record<string, unknown>,
+  more?: { readonly operationName?: string; readonly headers?: Record<string, string> },
+) => Promise<Answer>;
+
+export interface Answer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any shape
+  readonly data: any;
+  readonly errors: readonly { message: string; path?: unknown; extensions: Record<string, unknown> }[];
+}
+
+export interface Caller {
+  readonly userId: string;
+  readonly email: string;
+  readonly token: string;
+  readonly ask: Ask;
+  /** The data of an answer without errors. */
+  readonly data: (query: string, variables?: Record<string, unknown>) => Promise<Answer['data']>;
+}
+
+export async function startGraphQL(settings: {
+  readonly domains: readonly DomainDefinition[];
+  readonly graphql: readonly (GraphQLDomain & { readonly path: string })[];
+  readonly environment?: Environment;
+  readonly compile?: boolean;
+}): Promise<GraphQLServer> {
+  const parsed = parseConfig({ PORT: '0', ...settings.environment });
+  if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
+  const { config } = parsed;
+  const registry = createRegistry(settings.domains);
+  const database = await (await getTestPostgres()).createDatabase();
+  const opened = await openPostgresStore({ ...database, registry, log: () => {} });
+  const engine = createEngine({ registry, store: opened.store, strategy: config.sync.strategy });
+
+  const { users } = opened;
+  const cache = createUserCache(users);
+  const tokens = createTokens({ secret: randomUUID(), external: null });
+  const authenticate = createAuthenticate({ tokens, users, cache });
+  // The cheapest hash: what is tested here is not the hash.
+  const passwords = createPasswords({ logN: 1, r: 1, p: 1 });
+  const limits = { loginsPerMinuteMax: 1_000, registrationsPerMinuteMax: 1_000 };
+  const accounts = createAccounts({ users, cache, passwords, tokens, limits });
+
+  const log: string[] = [];
+  const destination = { write: (line: string) => void log.push(line) };
+  const server = await createHttpServer({
+    config: config.http,
+    logger: createLogger({ level: 'warn', destination }),
+    metrics: createMetrics({ entityTypes: new Set(), process: false }),
+    authenticate,
+    checks: {},
+  });
+  const { app } = server;
+  for (const { path, ...domain } of settings.graphql) {
+    const { compile = true } = settings;
+    await app.register((scope) =>
+      graphqlPlugin(scope, { engine, domain, path, accounts, users, config, compile }),
+    );
+  }
+  await app.ready();
+
+  const askAt =
+    (path: string, ownHeaders: Record<string, string>): Ask =>
+    async (query, variables = {}, { operationName, headers = {} } = {}) => {
+      const payload = { query, variables, operationName };
+      const response = await app.inject({
+        method: 'POST',
+        url: path,
+        payload,
+        headers: { ...ownHeaders, ...headers },
+      });
+      const { data, errors = [] } = response.json();
+      return { status: response.statusCode, data, errors };
+    };
+  const firstPath = settings.graphql[0]?.path ?? '/graphql';
+
+  return {
+    engine,
+    log,
+    app,
+    anonymous: ({ path = firstPath } = {}) => askAt(path, {}),
+    async caller({ path = firstPath, device } = {}) {
+      const email = `${randomUUID()}@example.org`;
+      const registered = await accounts.register(
+        { email, password: 'long enough' },
+        { address: '127.0.0.1' },
+      );
+      if (!registered.ok) throw new Error(registered.message);
+      const userId = registered.user.id;
+      const { token } = await tokens.issue(userId);
+      const ask = askAt(path, { authorization: `Bearer ${token}`, ...(device && { 'x-device-id': device }) });
+      const data: Caller['data'] = async (query, variables) => {
+        const answer = await ask(query, variables);
+        if (answer.errors.length > 0 || answer.status !== 200) throw new Error(JSON.stringify(answer));
+        return answer.data;
+      };
+      return { userId, email, token, ask, data };
+    },
+    async close() {
+      await server.close();
+      await engine.stop();
+      await opened.close();
+      await database.drop();
+    },
+  };
+}
