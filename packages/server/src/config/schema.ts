@@ -85,7 +85,7 @@ export const SCHEMA = z.object({
   }),
   DATABASE_POOL_MAX: setting(whole(2, 500), {
     group: database,
-    fallback: '16',
+    fallback: String(LIMITS.databaseConnectionsMax),
     about:
       'Connections of this server to the database. Committers hold some of them while they work, reads share the rest.',
   }),

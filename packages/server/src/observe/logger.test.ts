@@ -75,6 +75,33 @@ describe('never in a line', () => {
     expect(line?.err).toMatchObject({ code: '22P02', constraint: 'app_user_email' });
     expect(line?.err?.message).toContain('invalid input syntax for type uuid');
   });
+
+  test.each([
+    ['value "needle" is out of range for type integer', 'is out of range'],
+    ['22P02: malformed array literal: "{"a","needle"}"', '22P02: malformed array literal'],
+    [
+      '23505: duplicate key value violates unique constraint "app_user_email" (app_user_email)',
+      '"app_user_email"',
+    ],
+  ])('what others repeat of it: %s', (message, kept) => {
+    const [line] = logOf((logger) => logger.error({ err: new Error(message) }, 'failed'));
+    expect(line?.err?.message).not.toContain('needle');
+    expect(line?.err?.message).toContain(kept);
+  });
+
+  test('a text that is no JSON', () => {
+    const parse = () => JSON.parse('needle');
+    let thrown: unknown;
+    try {
+      parse();
+    } catch (error) {
+      thrown = error;
+    }
+    expect(String(thrown)).toContain('needle');
+    expect(JSON.stringify(logOf((logger) => logger.error({ err: thrown }, 'failed')))).not.toContain(
+      'needle',
+    );
+  });
 });
 
 test('an error keeps what helps: type, code, message, cause and the places', () => {

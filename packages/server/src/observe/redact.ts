@@ -46,12 +46,12 @@ export const withoutTokens = (text: string): string =>
 export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error))
     return { type: typeof error, message: 'Something was thrown that is no error' };
-  const { code, constraint, table, routine, severity } = error as Error & Record<string, unknown>;
-  const message = severity === undefined ? error.message : withoutValues(error.message);
+  const { code, constraint, table, routine } = error as Error & Record<string, unknown>;
   return {
     type: error.constructor.name,
-    message: message.slice(0, MESSAGE_LENGTH_MAX),
-    ...named({ code, constraint, table, routine }),
+    // JSON.parse quotes the text that it could not read.
+    message: error instanceof SyntaxError ? CENSOR : withoutValues(error.message),
+    ...texts({ code, constraint, table, routine }),
     // The first lines of a stack repeat the message.
     stack: (error.stack ?? '')
       .split('\n')
@@ -61,9 +61,15 @@ export function describeError(error: unknown): Record<string, unknown> {
   };
 }
 
-const named = (values: Record<string, unknown>): Record<string, unknown> =>
+const texts = (values: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => typeof value === 'string'));
 
-/** PostgreSQL quotes refused values, and names them after a colon. */
-const withoutValues = (message: string): string =>
-  message.replace(/: [\s\S]*$/, `: ${CENSOR}`).replaceAll(/"[^"]*"/g, `"${CENSOR}"`);
+/**
+ * PostgreSQL quotes a value that it refuses behind a colon (`invalid input syntax for type uuid: "…"`), or after the
+ * word value; names of tables and constraints are quoted too, but not there.
+ */
+export const withoutValues = (message: string): string =>
+  message
+    .replace(/: "[\s\S]*$/, `: ${CENSOR}`)
+    .replaceAll(/\bvalue "[^"]*"/g, `value ${CENSOR}`)
+    .slice(0, MESSAGE_LENGTH_MAX);

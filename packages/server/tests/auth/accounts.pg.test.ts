@@ -1,4 +1,5 @@
 /** Accounts and callers on a real database: registration, sign-in, tokens of users who are gone, identity providers. */
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { createRegistry, LIMITS } from '@ackord/core';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
@@ -73,8 +74,7 @@ function server(
   return { accounts, tokens, outcomes, authenticate: createAuthenticate({ tokens, users, cache }) };
 }
 
-let counter = 0;
-const newEmail = (): string => `person-${(counter += 1)}@example.org`;
+const newEmail = (): string => `person-${randomUUID()}@example.org`;
 const here = { address: '192.0.2.1' };
 const password = 'correct horse';
 
@@ -322,12 +322,12 @@ describe('who calls', () => {
     const authenticate = createAuthenticate({ tokens, users, cache });
     const accounts = createAccounts({ users, cache, tokens, passwords: createPasswords(CHEAP) });
     const header = `Bearer ${(await tokens.issue((await registered(accounts)).id)).token}`;
-    await own.drop();
+    await away.close();
     expect(await authenticate(header)).toMatchObject({ outcome: 'unavailable' });
     const credentials = { email: newEmail(), password };
     expect(await accounts.login(credentials, here)).toMatchObject({ ok: false, code: 'UNAVAILABLE' });
     expect(await accounts.register(credentials, here)).toMatchObject({ ok: false, code: 'UNAVAILABLE' });
-    await away.close();
+    await own.drop();
   });
 });
 

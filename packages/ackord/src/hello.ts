@@ -1,0 +1,37 @@
+/** What a person reads who has just started the server in a terminal. */
+import type { Config } from '@ackord/server';
+
+export interface Running {
+  readonly url: string;
+  readonly config: Config;
+  /** Version of the own PostgreSQL; null when it is somebody else's. */
+  readonly embeddedVersion: string | null;
+  /** Address of the page for trying things out; null when it is off. */
+  readonly graphiqlUrl: string | null;
+}
+
+export function hello({ url, config, embeddedVersion, graphiqlUrl }: Running): string {
+  const data =
+    embeddedVersion === null
+      ? 'the database at DATABASE_URL'
+      : `${config.dataFolder} (PostgreSQL ${embeddedVersion})`;
+  const lines = [
+    config.production
+      ? 'Ackord is running.'
+      : 'Ackord is running. This is a development set-up: not for the open network.',
+    '',
+    `  GraphQL   ${url}/graphql`,
+    ...(graphiqlUrl === null ? [] : [`  Try it    ${graphiqlUrl} (GraphiQL, in a browser)`]),
+    `  Data      ${data}`,
+    ...(config.production ? [] : TOKEN_LINES),
+    '  Stop      Ctrl+C',
+  ];
+  return `\n${lines.join('\n')}\n\n`;
+}
+
+const TOKEN_LINES = [
+  '  Token     npx ackord token --email you@example.org',
+  '            or mutation { register(input: { email: "you@example.org", password: "at least 8 letters" }) { id } }',
+  '            and then mutation { login(input: { email: "you@example.org", password: "…" }) { token } }',
+  '            Send it as the header  Authorization: Bearer <token>',
+];

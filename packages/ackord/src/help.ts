@@ -1,0 +1,23 @@
+/** What `ackord --help` prints. */
+export const HELP = `ackord: a sync server for apps that keep working offline
+
+  ackord [start] [--port <number>] [--data-dir <folder>]
+      Starts the server. Options win over the settings PORT and ACKORD_DATA_DIR.
+
+  ackord token --email <address> [--allow-production]
+      Prints a token for a user, who is made if missing. For trying things out: it asks for no password,
+      so in production it has to be allowed.
+
+  ackord migrate up
+      Brings the tables of the database up to date. start does that by itself.
+
+  ackord migrate down --to <number> [--delete-all-data]
+      Takes back the migrations above the number. Stop the servers first.
+
+  ackord generate [--check]
+      For work on Ackord itself: writes the generated files anew, or says which of them are out of date.
+
+  ackord --help | --version
+
+Settings come from the environment and from the file .env; docs/configuration.md lists them.
+`;

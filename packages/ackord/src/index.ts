@@ -1,0 +1,1 @@
+export { bundledDomains } from './domains.ts';

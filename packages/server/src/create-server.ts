@@ -1,0 +1,154 @@
+/**
+ * The server as a whole: database, accounts, engine, HTTP shell and one GraphQL endpoint per domain, put together from
+ * a configuration. Everything that runs afterwards was started here, and `close` ends it in the opposite order.
+ */
+import { createRegistry, type DomainDefinition, LIMITS } from '@ackord/core';
+import type { FastifyInstance } from 'fastify';
+import { createAuth } from './auth/create-auth.ts';
+import type { Accounts, UserStore } from './auth/ports.ts';
+import type { Tokens } from './auth/tokens.ts';
+import { closeInOrder } from './close-in-order.ts';
+import type { Config } from './config.ts';
+import { createEngine } from './engine/create-engine.ts';
+import type { Engine } from './engine/engine.ts';
+import type { Bus, Observer, Store } from './engine/ports.ts';
+import { createHttpServer, type HttpServer } from './http.ts';
+import { createLogger, type Logger } from './observe/logger.ts';
+import { createMetrics, type Metrics } from './observe/metrics.ts';
+import { observeEngine } from './observe/observed-engine.ts';
+import { withoutValues } from './observe/redact.ts';
+import { createSyncLog } from './observe/sync-log.ts';
+import { type DatabaseUrls, type OpenedDatabase, openDatabaseOf } from './open-database.ts';
+import type { GraphQLDomain } from './transports/graphql/domain.ts';
+import { graphqlPlugin } from './transports/graphql/plugin.ts';
+
+/** A domain with the address at which it is served. */
+export interface ServedDomain {
+  readonly definition: DomainDefinition;
+  readonly graphql: GraphQLDomain;
+  /** Left out: `/graphql/<name of the domain>`. */
+  readonly path?: string;
+}
+
+export interface ServerOptions {
+  readonly domains: readonly ServedDomain[];
+  readonly config: Config;
+  /** Left out: JSON lines on standard output. */
+  readonly logger?: Logger;
+  readonly bus?: Bus;
+}
+
+export interface Server {
+  readonly app: FastifyInstance;
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly users: UserStore;
+  readonly accounts: Accounts;
+  readonly tokens: Tokens;
+  readonly database: { readonly urls: DatabaseUrls; readonly embeddedVersion: string | null };
+  /** Resolves with the address that people can open. Rejects when the port is taken; the server still wants a `close`. */
+  listen(): Promise<{ readonly url: string }>;
+  /** Lets running requests finish, within SHUTDOWN_MS_MAX, then ends everything. May be called again. */
+  close(): Promise<void>;
+}
+
+/** Rejects when the database can't be had; then nothing is left running. */
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const { config, domains, logger = createLogger({ level: config.logLevel }) } = options;
+  const registry = createRegistry(domains.map(({ definition }) => definition));
+  const entityTypes = new Set([...registry.types.values()].map(({ name }) => name));
+  const metrics = createMetrics({ entityTypes });
+  const database = await openDatabaseOf({ config, registry, logger });
+  try {
+    metrics.watchPool(database.poolState);
+    return await assemble({ ...options, logger, metrics, database, registry });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+interface Assembly extends ServerOptions {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly database: OpenedDatabase;
+  readonly registry: ReturnType<typeof createRegistry>;
+}
+
+async function assemble(parts: Assembly): Promise<Server> {
+  const { config, logger, metrics, database, registry, bus } = parts;
+  const { store, users } = database;
+  const { authenticate, accounts, tokens } = await createAuth({ config, users, metrics });
+  const bare = createEngine({
+    registry,
+    store,
+    observer: observerOf(metrics, logger),
+    strategy: config.sync.strategy,
+    tombstoneRetentionDays: config.sync.tombstoneRetentionDays,
+    ...(bus && { bus }),
+  });
+  const engine = observeEngine(bare, createSyncLog(logger, metrics));
+  const checks = { database: database.check };
+  const http = await createHttpServer({ config: config.http, logger, metrics, authenticate, checks });
+  await addDomains(http.app, parts, { engine, accounts, users });
+
+  let closed: Promise<void> | undefined;
+  return {
+    app: http.app,
+    engine,
+    store,
+    users,
+    accounts,
+    tokens,
+    database,
+    listen: http.listen,
+    close() {
+      closed ??= closeServer({ config, logger, http, engine, database });
+      return closed;
+    },
+  };
+}
+
+/** What is counted is also told, where somebody has to look at it. */
+const observerOf = (metrics: Metrics, logger: Logger): Observer => ({
+  ...metrics.observer,
+  defect(facts) {
+    metrics.observer.defect(facts);
+    logger.error({ ...facts, cause: withoutValues(facts.cause) }, 'defect');
+  },
+});
+
+async function addDomains(
+  app: FastifyInstance,
+  { domains, config }: Assembly,
+  services: { readonly engine: Engine; readonly accounts: Accounts; readonly users: UserStore },
+): Promise<void> {
+  const paths = domains.map(({ definition, path }) => path ?? `/graphql/${definition.name}`);
+  for (const [index, { graphql }] of domains.entries()) {
+    const path = paths[index] ?? '/graphql';
+    await app.register((scope) => graphqlPlugin(scope, { ...services, domain: graphql, path, config }));
+  }
+  // For people who open the bare address.
+  app.get('/', { config: { open: true } }, async () => ({ name: 'ackord', graphql: paths }));
+  await app.ready();
+}
+
+interface Closing {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly http: HttpServer;
+  readonly engine: Engine;
+  readonly database: OpenedDatabase;
+}
+
+function closeServer({ config, logger, http, engine, database }: Closing): Promise<void> {
+  const { shutdownDelayMs, shutdownMsMax } = config.http;
+  const { stopStepMsMax } = LIMITS;
+  logger.info({ shutdownMsMax }, 'stopping');
+  const steps = [
+    { name: 'http', run: http.close, msMax: shutdownDelayMs + shutdownMsMax + stopStepMsMax },
+    { name: 'engine', run: engine.stop, msMax: stopStepMsMax },
+    { name: 'database', run: database.close, msMax: stopStepMsMax },
+  ];
+  return closeInOrder(steps, logger);
+}
