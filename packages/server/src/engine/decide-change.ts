@@ -18,7 +18,7 @@ import { keepReceipt } from './keep-receipt.ts';
 import { parentOf, userScope } from './place.ts';
 import { rejectedReceipt, unpackReceipt } from './receipts.ts';
 import { changedByOthers } from './rivals.ts';
-import type { Acknowledged, Receipt } from './submission.ts';
+import type { Receipt } from './submission.ts';
 import { type ChangeTask, recordKey } from './unit.ts';
 import { cancelWaiting, waitForParent } from './waiting.ts';
 import type { WorkingCopy } from './working-copy.ts';
