@@ -156,6 +156,7 @@ function connectionOf(client: pg.PoolClient): Connection {
     command: async (text) => {
       await run({ text });
     },
-    release: () => client.release(isLost),
+    // One that is still in a transaction would hold its locks, and fail whoever gets it next.
+    release: () => client.release(isLost || client.getTransactionStatus() !== 'I'),
   };
 }

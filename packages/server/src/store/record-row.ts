@@ -5,37 +5,47 @@ export interface RecordRow {
   readonly scope_id: string;
   readonly type: string;
   readonly id: string;
-  readonly version: number;
-  readonly seq: number;
-  readonly created_at: number;
-  readonly updated_at: number;
-  readonly deleted_at: number | null;
   readonly created_by: string;
   readonly updated_by: string;
-  readonly sync_priority: Priority;
-  readonly field_clock: FieldClock;
-  readonly doc: Fields;
+  readonly deleted_at: number | null;
   readonly owner_id: string | null;
   readonly tombstone: Tombstone | null;
   readonly former_scopes: readonly string[] | null;
+  /** JSON of a `Body`. */
+  readonly body: string;
 }
+
+type Body = readonly [
+  version: number,
+  seq: number,
+  createdAtSeconds: number,
+  updatedAtSeconds: number,
+  priority: Priority,
+  clock: FieldClock,
+  fields: Fields,
+];
 
 const NOWHERE: readonly string[] = Object.freeze([]);
 
-export const recordOf = (row: RecordRow): RecordState => ({
-  scope: row.scope_id,
-  type: row.type,
-  id: row.id,
-  version: row.version,
-  seq: row.seq,
-  createdAt: row.created_at,
-  updatedAt: row.updated_at,
-  createdBy: row.created_by,
-  updatedBy: row.updated_by,
-  priority: row.sync_priority,
-  clock: row.field_clock,
-  fields: row.doc,
-  tombstone: row.tombstone,
-  deletedAt: row.deleted_at,
-  formerScopes: row.former_scopes ?? NOWHERE,
-});
+export function recordOf(row: RecordRow): RecordState {
+  const body: Body = JSON.parse(row.body);
+  return {
+    scope: row.scope_id,
+    type: row.type,
+    id: row.id,
+    version: body[0],
+    seq: body[1],
+    createdAt: milliseconds(body[2]),
+    updatedAt: milliseconds(body[3]),
+    createdBy: row.created_by,
+    updatedBy: row.updated_by,
+    priority: body[4],
+    clock: body[5],
+    fields: body[6],
+    tombstone: row.tombstone,
+    deletedAt: row.deleted_at,
+    formerScopes: row.former_scopes ?? NOWHERE,
+  };
+}
+
+const milliseconds = (seconds: number): number => Math.round(seconds * 1_000);

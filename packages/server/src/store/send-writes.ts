@@ -19,14 +19,19 @@ import {
   headsToRows,
   locationsToRows,
   logToRows,
+  newLocationsToRows,
+  newRecordsToRows,
   receiptsToRows,
   recordsToRows,
+  type WriteContext,
 } from './write-rows.ts';
 
 const TABLES = [
+  newRecordsToRows,
   recordsToRows,
   logToRows,
   receiptsToRows,
+  newLocationsToRows,
   locationsToRows,
   conflictsToRows,
   waitingToRows,
@@ -41,12 +46,12 @@ const TABLES = [
 export async function sendWrites(
   connection: Connection,
   writes: WriteSet,
-  held: ReadonlySet<string>,
+  context: WriteContext,
 ): Promise<void> {
   const sent: Promise<number>[] = [];
   try {
     for (const toRows of TABLES) {
-      const write = toRows(writes, held);
+      const write = toRows(writes, context);
       if (write) sent.push(connection.count(write.statement, write.values));
     }
   } catch (error) {

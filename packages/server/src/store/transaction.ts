@@ -9,6 +9,7 @@ import type {
   BatchRead,
   BatchState,
   LockedScopes,
+  RecordKey,
   StoreTransaction,
   WriteSet,
 } from '../engine/ports.ts';
@@ -29,6 +30,8 @@ export class PostgresTransaction implements StoreTransaction {
   readonly #names: ScopeNames;
   #stage: Stage = 'begun';
   #held: ReadonlySet<string> = new Set();
+  /** Keys that were looked for and not found, in whatever scope. */
+  readonly #absent = new Set<string>();
   #writes: WriteSet | null = null;
 
   constructor(connection: Connection, owners: Owners) {
@@ -50,6 +53,8 @@ export class PostgresTransaction implements StoreTransaction {
     this.#expect('locked');
     const naming = this.#names.name([...this.#held, ...request.scopes]);
     const [state] = await Promise.all([readBatch(this.#connection, request), naming]);
+    for (const key of request.keys) this.#absent.add(keyOf(key));
+    for (const key of [...state.locations, ...state.records]) this.#absent.delete(keyOf(key));
     return state;
   }
 
@@ -75,7 +80,8 @@ export class PostgresTransaction implements StoreTransaction {
     if (!began) return;
     if (!this.#writes) return this.#connection.command('COMMIT');
     const naming = this.#names.name(this.#held);
-    await Promise.all([sendWrites(this.#connection, this.#writes, this.#held), naming]);
+    const isNew = (key: RecordKey): boolean => this.#absent.has(keyOf(key));
+    await Promise.all([sendWrites(this.#connection, this.#writes, { held: this.#held, isNew }), naming]);
   }
 
   /** After a failure. A lost connection has rolled back by itself. */
@@ -91,6 +97,8 @@ export class PostgresTransaction implements StoreTransaction {
       throw new Error(`Out of turn: the transaction is ${this.#stage}, not ${stage}.`);
   }
 }
+
+const keyOf = ({ type, id }: RecordKey): string => `${type}\0${id}`;
 
 /** A record's history lies in the scopes that it has lived in before, too; those are not locked. */
 const scopesOf = (request: BatchDetails): string[] => [

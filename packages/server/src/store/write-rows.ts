@@ -1,5 +1,5 @@
 /** The rows that most batches write, as parameters of their statements; null where there is nothing to write. */
-import type { WriteSet } from '../engine/ports.ts';
+import type { Location, RecordKey, RecordWrite, WriteSet } from '../engine/ports.ts';
 import type { SqlValue } from './database.ts';
 import {
   bigintArray,
@@ -13,10 +13,10 @@ import {
 } from './sql-arrays.ts';
 import type { Statement } from './statement.ts';
 import { upsertDigests } from './statements/digest/upsert-digests.ts';
-import { upsertLocations } from './statements/location/upsert-locations.ts';
+import { insertLocations, upsertLocations } from './statements/location/upsert-locations.ts';
 import { insertLog } from './statements/log/insert-log.ts';
 import { insertReceipts } from './statements/receipt/insert-receipts.ts';
-import { upsertRecords } from './statements/record/upsert-records.ts';
+import { insertRecords, upsertRecords } from './statements/record/upsert-records.ts';
 import { writeHeads } from './statements/scope/write-heads.ts';
 
 export interface Write {
@@ -24,11 +24,30 @@ export interface Write {
   readonly values: readonly SqlValue[];
 }
 
-export function recordsToRows({ records: rows }: WriteSet): Write | null {
+/** What the transaction knows of the rows. */
+export interface WriteContext {
+  readonly held: ReadonlySet<string>;
+  /** Neither record nor location is there: true only if it was looked for. */
+  readonly isNew: (key: RecordKey) => boolean;
+}
+
+export const newRecordsToRows = ({ records }: WriteSet, { isNew }: WriteContext): Write | null =>
+  recordsTo(
+    insertRecords,
+    records.filter(({ record }) => isNew(record)),
+  );
+
+export const recordsToRows = ({ records }: WriteSet, { isNew }: WriteContext): Write | null =>
+  recordsTo(
+    upsertRecords,
+    records.filter(({ record }) => !isNew(record)),
+  );
+
+function recordsTo(statement: Statement, rows: readonly RecordWrite[]): Write | null {
   if (rows.length === 0) return null;
   const records = rows.map(({ record }) => record);
   return {
-    statement: upsertRecords,
+    statement,
     values: [
       textArray(records.map(({ scope }) => scope)),
       textArray(records.map(({ type }) => type)),
@@ -88,16 +107,30 @@ export function receiptsToRows({ receipts, now }: WriteSet): Write | null {
   };
 }
 
-export function locationsToRows({ locations }: WriteSet, held: ReadonlySet<string>): Write | null {
+export const newLocationsToRows = ({ locations }: WriteSet, { isNew }: WriteContext): Write | null =>
+  locationsTo(insertLocations, locations.filter(isNew), []);
+
+export const locationsToRows = ({ locations }: WriteSet, { isNew, held }: WriteContext): Write | null =>
+  locationsTo(
+    upsertLocations,
+    locations.filter((location) => !isNew(location)),
+    [textArray([...held])],
+  );
+
+function locationsTo(
+  statement: Statement,
+  locations: readonly Location[],
+  more: readonly SqlValue[],
+): Write | null {
   if (locations.length === 0) return null;
   return {
-    statement: upsertLocations,
+    statement,
     values: [
       textArray(locations.map(({ type }) => type)),
       textArray(locations.map(({ id }) => id)),
       textArray(locations.map(({ scope }) => scope)),
       textArray(locations.map(({ aliasOf }) => aliasOf)),
-      textArray([...held]),
+      ...more,
     ],
   };
 }

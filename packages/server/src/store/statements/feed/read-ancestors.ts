@@ -1,5 +1,5 @@
 import { statement } from '../../statement.ts';
-import { RECORD_COLUMNS } from '../record/columns.ts';
+import { RECORD_COLUMNS, STORED_COLUMNS } from '../record/columns.ts';
 import { BELONGS, FEED_PARTS } from './conditions.ts';
 
 /**
@@ -28,7 +28,7 @@ export const readAncestors = statement(
   FROM above
   JOIN ${FEED_PARTS} ON part.scope_id = above.scope_id
   CROSS JOIN LATERAL (
-    SELECT ${RECORD_COLUMNS}
+    SELECT ${STORED_COLUMNS}
     FROM record AS r
     WHERE r.scope_id = above.scope_id AND r.type = above.type AND r.id = above.id
       AND r.tombstone IS NULL AND ${BELONGS}

@@ -1,5 +1,5 @@
 import { statement } from '../../statement.ts';
-import { RECORD_COLUMNS } from '../record/columns.ts';
+import { RECORD_COLUMNS, STORED_COLUMNS } from '../record/columns.ts';
 import { BELONGS, FEED_PARTS } from './conditions.ts';
 
 /**
@@ -13,7 +13,7 @@ export const readFeed = statement(
   SELECT ${RECORD_COLUMNS}
   FROM ${FEED_PARTS}
   CROSS JOIN LATERAL (
-    SELECT ${RECORD_COLUMNS}
+    SELECT ${STORED_COLUMNS}
     FROM record AS r
     WHERE r.scope_id = part.scope_id AND ${BELONGS} AND r.seq <= part.up_to
     ORDER BY r.seq

@@ -1,5 +1,5 @@
 import { statement } from '../../statement.ts';
-import { RECORD_COLUMNS } from './columns.ts';
+import { RECORD_COLUMNS, STORED_COLUMNS } from './columns.ts';
 
 /** Live records of the type $3 by owner: $1 scopes, $2 owners, a row per pair. */
 export const readChildren = statement(
@@ -8,7 +8,7 @@ export const readChildren = statement(
   SELECT ${RECORD_COLUMNS}
   FROM unnest($1::text[], $2::text[]) AS wanted (scope_id, owner_id)
   CROSS JOIN LATERAL (
-    SELECT ${RECORD_COLUMNS}
+    SELECT ${STORED_COLUMNS}
     FROM record AS r
     WHERE r.scope_id = wanted.scope_id AND r.owner_id = wanted.owner_id AND r.type = $3 AND r.tombstone IS NULL
     OFFSET 0

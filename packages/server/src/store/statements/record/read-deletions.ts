@@ -1,5 +1,5 @@
 import { statement } from '../../statement.ts';
-import { RECORD_COLUMNS } from './columns.ts';
+import { RECORD_COLUMNS, STORED_COLUMNS } from './columns.ts';
 
 /** Tombstones by the deletion that made them: $1 scopes, $2 deletions, a row per pair. */
 export const readDeletions = statement(
@@ -8,7 +8,7 @@ export const readDeletions = statement(
   SELECT ${RECORD_COLUMNS}
   FROM unnest($1::text[], $2::text[]) AS wanted (scope_id, deletion)
   CROSS JOIN LATERAL (
-    SELECT ${RECORD_COLUMNS}
+    SELECT ${STORED_COLUMNS}
     FROM record AS r
     WHERE r.scope_id = wanted.scope_id AND (r.tombstone ->> 'deletion') = wanted.deletion
     OFFSET 0

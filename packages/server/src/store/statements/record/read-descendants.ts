@@ -1,5 +1,5 @@
 import { statement } from '../../statement.ts';
-import { RECORD_COLUMNS } from './columns.ts';
+import { RECORD_COLUMNS, STORED_COLUMNS } from './columns.ts';
 
 /**
  * All live records below some, within their scopes: $1 scopes, $2 types, $3 ids of the ones above; $4 and $5: which
@@ -25,7 +25,7 @@ export const readDescendants = statement(
   SELECT ${RECORD_COLUMNS}
   FROM below
   CROSS JOIN LATERAL (
-    SELECT ${RECORD_COLUMNS}
+    SELECT ${STORED_COLUMNS}
     FROM record AS r
     WHERE r.scope_id = below.scope_id AND r.type = below.type AND r.id = below.id
     LIMIT 1
