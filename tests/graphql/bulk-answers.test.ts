@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { travelDomain, travelGraphQL } from '@ackord/travel';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Caller, type GraphQLServer, startGraphQL } from '../support/graphql.ts';
+import { type Caller, type GraphQLServer, type Loose, startGraphQL } from '../support/graphql.ts';
 
 let server: GraphQLServer;
 beforeAll(async () => {
@@ -24,13 +24,11 @@ const sync = (fields: string) => `mutation Sync($input: BulkSyncInput!) {
   }
 }`;
 
-// biome-ignore lint/suspicious/noExplicitAny: looked into by the tests
-type Bulk = any;
 const push = async (
   caller: Caller,
   input: Record<string, unknown>,
   fields = `${PLAIN} data`,
-): Promise<Bulk> => (await caller.data(sync(fields), { input })).bulkSync;
+): Promise<Loose> => (await caller.data(sync(fields), { input })).bulkSync;
 
 const AT = '2024-05-01T12:00:00.000Z';
 const later = (minutes: number) => new Date(Date.parse(AT) + minutes * 60_000).toISOString();
@@ -40,7 +38,10 @@ const row = (operation: string, syncVersion: number, fields: Record<string, unkn
   clientTimestamp: at,
   ...fields,
 });
-const create = (fields: Record<string, unknown>) => row('CREATE', 0, { id: randomUUID(), ...fields });
+const create = (fields: Record<string, unknown>) => {
+  const id = randomUUID();
+  return { ...row('CREATE', 0, { id, ...fields }), id };
+};
 const trip = (fields: Record<string, unknown> = {}) => create({ name: 'Brittany', startDate: AT, ...fields });
 
 async function tripWithMemory(caller: Caller, fields: Record<string, unknown> = {}) {
@@ -82,7 +83,7 @@ test('all seven types, given children first, are applied in one call', async () 
   });
   expect(answer).toMatchObject({ conflicts: [], failed: [], processedCount: 7 });
   expect(
-    answer.successful.map((one: Bulk) => [
+    answer.successful.map((one: Loose) => [
       one.entityType,
       one.entityId,
       one.syncVersion,
@@ -98,7 +99,7 @@ test('all seven types, given children first, are applied in one call', async () 
       ['Memory', memory],
       ['MediaItem', media],
       ['GPXTrack', track],
-    ].map(([type, { id }]: Bulk) => [type, id, 1, 'applied', null]),
+    ].map(([type, { id }]: Loose) => [type, id, 1, 'applied', null]),
   );
 });
 
@@ -110,15 +111,15 @@ test('a call that is sent again is answered again, and nothing is made twice', a
   const input = { trips: [parent], memories: [nameless, nameless] };
   const first = await push(caller, input);
   const second = await push(caller, input);
-  expect(first.successful.map((one: Bulk) => one.replayed)).toEqual([false, false, false]);
-  expect(second.successful).toEqual(first.successful.map((one: Bulk) => ({ ...one, replayed: true })));
+  expect(first.successful.map((one: Loose) => one.replayed)).toEqual([false, false, false]);
+  expect(second.successful).toEqual(first.successful.map((one: Loose) => ({ ...one, replayed: true })));
   expect(first.successful[0].changeId).toBe(parent.changeId);
-  expect(first.successful.map((one: Bulk) => [one.clientId, one.index])).toEqual([
+  expect(first.successful.map((one: Loose) => [one.clientId, one.index])).toEqual([
     [null, 0],
     ['local-7', 0],
     ['local-7', 1],
   ]);
-  expect(new Set(first.successful.map((one: Bulk) => one.entityId)).size).toBe(3);
+  expect(new Set(first.successful.map((one: Loose) => one.entityId)).size).toBe(3);
 });
 
 test('a merge says so, and gives its new version only together with the record', async () => {
@@ -193,7 +194,7 @@ test('a refused row names the field as the wire does', async () => {
     tags: [create({ name: 'x', isSystemTag: true })],
   });
   expect(answer.successful).toEqual([]);
-  const failed = answer.failed.map((one: Bulk) => [
+  const failed = answer.failed.map((one: Loose) => [
     one.entityType,
     one.index,
     one.code,
@@ -208,8 +209,8 @@ test('a refused row names the field as the wire does', async () => {
     ['Memory', 4, 'FORBIDDEN', null, false],
   ]);
   expect(failed).toContainEqual(['Tag', 0, 'INVALID', 'isSystemTag', false]);
-  expect(answer.failed.find((one: Bulk) => one.field === 'content').error).toContain(' content ');
-  expect(answer.failed.find((one: Bulk) => one.field === 'content').clientId).toBe('x');
+  expect(answer.failed.find((one: Loose) => one.field === 'content').error).toContain(' content ');
+  expect(answer.failed.find((one: Loose) => one.field === 'content').clientId).toBe('x');
 });
 
 test('rows about the records of strangers are answered like rows about none', async () => {
@@ -223,10 +224,10 @@ test('rows about the records of strangers are answered like rows about none', as
     ],
     trips: [row('DELETE', 1, { id: parent })],
   });
-  const shape = ({ successful, conflicts, failed }: Bulk) => ({
-    successful: successful.map((one: Bulk) => [one.entityType, one.index]),
-    conflicts: conflicts.map((one: Bulk) => [one.entityType, one.index, one.conflictType, one.localData]),
-    failed: failed.map((one: Bulk) => [one.entityType, one.index, one.code, one.error]),
+  const shape = ({ successful, conflicts, failed }: Loose) => ({
+    successful: successful.map((one: Loose) => [one.entityType, one.index]),
+    conflicts: conflicts.map((one: Loose) => [one.entityType, one.index, one.conflictType, one.localData]),
+    failed: failed.map((one: Loose) => [one.entityType, one.index, one.code, one.error]),
   });
   const foreign = shape(await push(stranger, rows(memoryId, tripId)));
   const unknown = shape(await push(stranger, rows(randomUUID(), randomUUID())));
@@ -253,7 +254,7 @@ test('the location of a memory: as one thing, as its parts, and cleared', async 
   const read = async () => {
     const query = `{ enhancedSync(lastSyncedAt: "${AT}") { memories { title latitude longitude locationName address location { latitude longitude name } } } }`;
     const { memories } = (await caller.data(query)).enhancedSync;
-    return Object.fromEntries(memories.map(({ title, ...rest }: Bulk) => [title, rest]));
+    return Object.fromEntries(memories.map(({ title, ...rest }: Loose) => [title, rest]));
   };
   const nowhere = { latitude: 0, longitude: 0, locationName: null, address: null, location: null };
   const there = {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { travelDomain, travelGraphQL } from '@ackord/travel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Caller, type GraphQLServer, startGraphQL } from '../support/graphql.ts';
+import { type Caller, type GraphQLServer, type Loose, startGraphQL } from '../support/graphql.ts';
 
 let server: GraphQLServer;
 beforeAll(async () => {
@@ -15,13 +15,11 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const AT = '2024-05-01T12:00:00.000Z';
-// biome-ignore lint/suspicious/noExplicitAny: looked into by the tests
-type Any = any;
 
 const BULK = `mutation S($input: BulkSyncInput!) { bulkSync(input: $input) {
   successful { entityId syncVersion } conflicts { id conflictType localVersion remoteVersion localData remoteData baseData conflictedFields } failed { error }
 } }`;
-const push = async (caller: Caller, input: Record<string, unknown>): Promise<Any> =>
+const push = async (caller: Caller, input: Record<string, unknown>): Promise<Loose> =>
   (await caller.data(BULK, { input })).bulkSync;
 const RESOLVE = `mutation R($id: ID!, $strategy: ConflictResolutionStrategy!, $data: String) {
   resolveConflict(conflictId: $id, strategy: $strategy, resolvedData: $data) { conflictId strategy resolvedData resolvedAt resolvedBy newEntityId syncVersion }
@@ -56,7 +54,8 @@ async function conflicted(caller: Caller) {
 }
 
 const READ = `{ enhancedSync(lastSyncedAt: "${AT}") { memories { id content syncVersion syncStatus syncErrorMessage lastSyncAttempt isDirty needsSync } conflicts { id } } }`;
-const memoriesOf = async (caller: Caller): Promise<Any[]> => (await caller.data(READ)).enhancedSync.memories;
+const memoriesOf = async (caller: Caller): Promise<Loose[]> =>
+  (await caller.data(READ)).enhancedSync.memories;
 
 test('both sides are told under the names of the input, *local* being the server', async () => {
   const caller = await server.caller({ device: 'tablet' });
@@ -225,7 +224,7 @@ test('getConflicts gives the newest first, of one type if asked, up to a limit',
   const first = await conflicted(caller);
   const second = await conflicted(caller);
   const ids = async (args: string) =>
-    (await caller.data(`{ getConflicts${args} { id } }`)).getConflicts.map(({ id }: Any) => id);
+    (await caller.data(`{ getConflicts${args} { id } }`)).getConflicts.map(({ id }: Loose) => id);
   expect(await ids('')).toEqual([second.conflict.id, first.conflict.id]);
   expect(await ids('(limit: 1)')).toEqual([second.conflict.id]);
   expect(await ids('(entityType: "Memory", limit: null)')).toHaveLength(2);

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { travelDomain, travelGraphQL } from '@ackord/travel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Caller, type GraphQLServer, startGraphQL } from '../support/graphql.ts';
+import { type Caller, type GraphQLServer, type Loose, startGraphQL } from '../support/graphql.ts';
 
 let server: GraphQLServer;
 beforeAll(async () => {
@@ -25,11 +25,9 @@ const PULL = `query Pull($since: DateTime!, $cursor: String, $batchSize: Int, $e
   }
 }`;
 
-// biome-ignore lint/suspicious/noExplicitAny: looked into by the tests
-type Any = any;
-const pull = async (caller: Caller, args: Record<string, unknown> = {}): Promise<Any> =>
+const pull = async (caller: Caller, args: Record<string, unknown> = {}): Promise<Loose> =>
   (await caller.data(PULL, { since: NEVER, ...args })).enhancedSync;
-const read = async (caller: Caller, selection: string): Promise<Any> =>
+const read = async (caller: Caller, selection: string): Promise<Loose> =>
   (await caller.data(`{ enhancedSync(lastSyncedAt: "${NEVER}", batchSize: 5000) { ${selection} } }`))
     .enhancedSync;
 
@@ -325,7 +323,7 @@ describe('relations', () => {
     for (const name of ['records', 'linked', 'children'] as const) {
       const counted = (...args: never[]) => {
         calls++;
-        return (original[name] as Any)(...args);
+        return (original[name] as Loose)(...args);
       };
       Object.assign(engine, { [name]: counted });
     }

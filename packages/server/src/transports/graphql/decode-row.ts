@@ -45,7 +45,7 @@ export function decodeRow(type: WireType, row: unknown, index: number): DecodedR
   for (const name in row) {
     const value = row[name];
     if (value === undefined || name === 'clientId') continue;
-    if (name in PLACES) {
+    if (Object.hasOwn(PLACES, name)) {
       places[PLACES[name as keyof typeof PLACES]] = IDS.has(name) ? idText(value) : value;
       continue;
     }
