@@ -19,7 +19,15 @@ import type {
 } from '../engine/ports.ts';
 import { ScopeLocks } from './memory-locks.ts';
 import { MemorySnapshot } from './memory-snapshot.ts';
-import { copyState, emptyState, keepBookmark, type MemoryState, recordKey } from './memory-state.ts';
+import {
+  copyState,
+  emptyState,
+  keepBookmark,
+  linesOf,
+  type MemoryState,
+  recordKey,
+  type StoredLine,
+} from './memory-state.ts';
 import { type MemoryDatabase, MemoryTransaction, StatementFailure } from './memory-transaction.ts';
 import { trimState } from './memory-trim.ts';
 
@@ -38,9 +46,15 @@ export interface MemoryStoreOptions {
   readonly faults?: { readonly beforeCommit?: () => CommitFault | null };
 }
 
+/** The oracle tells what no port does. */
+export interface MemoryStore extends Store {
+  /** The log of a scope, in order of seq. */
+  readonly log: (scope: string) => readonly StoredLine[];
+}
+
 const CURSOR_KEY_BYTES = 32;
 
-export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
+export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const { now: clock = Date.now, turn = oneTurn, faults = {}, registry = null } = options;
   let state = emptyState();
   let readers = 0;
@@ -158,6 +172,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     saveBookmark,
     bookmark,
     trim,
+    log: (scope) => [...linesOf(state, scope)].sort((a, b) => a.seq - b.seq),
     epoch: 1,
     cursorKeys: [new Uint8Array(randomBytes(CURSOR_KEY_BYTES))],
   };
