@@ -9,7 +9,10 @@ export async function drain(
   app: FastifyInstance,
   times: { readonly shutdownDelayMs: number; readonly shutdownMsMax: number },
 ): Promise<void> {
-  if (app.server.listening) await sleep(times.shutdownDelayMs);
+  if (app.server.listening) {
+    await sleep(times.shutdownDelayMs);
+    await letQueuedIn();
+  }
   const cut = setTimeout(() => app.server.closeAllConnections(), times.shutdownMsMax);
   // Connections that are kept alive without a request would hold the server open until the deadline.
   const idle = setInterval(() => app.server.closeIdleConnections(), 100);
@@ -19,4 +22,12 @@ export async function drain(
     clearTimeout(cut);
     clearInterval(idle);
   }
+}
+
+/**
+ * Closing a listening socket resets whoever has connected without having been accepted yet. Some turns of the event loop
+ * take in everybody who had come before the stop, and read what they had sent.
+ */
+async function letQueuedIn(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
 }

@@ -345,10 +345,26 @@ describe('closing', () => {
     const slow = fetch(`${url}/slow`);
     await slowStarted;
     const closed = server.close();
-    await expect(fetch(`${url}/livez`)).rejects.toThrow();
+    const knock = () =>
+      fetch(`${url}/livez`).then(
+        () => 'open',
+        () => 'shut',
+      );
+    await expect.poll(knock).toBe('shut');
     release();
     expect(await (await slow).json()).toEqual({ done: true });
     await closed;
+  });
+
+  test('who had come before the stop is served', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const { url, server } = await start();
+      const asked = Array.from({ length: 8 }, () => post(url, '{}'));
+      await fetch(`${url}/livez`);
+      const closed = server.close();
+      for (const response of await Promise.all(asked)) expect(response.status).toBe(200);
+      await closed;
+    }
   });
 
   test('says not ready first, while it still serves', async () => {
