@@ -2,6 +2,8 @@
  * From the bytes of an XML document to its text: by its byte order mark, by the encoding that it declares, else UTF-8.
  * Input are the pieces of a file; bytes that mean nothing in its encoding become U+FFFD.
  */
+import { TextDecoder } from 'node:util';
+
 const DECLARED = /^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z][\w.-]*)["']/;
 
 export async function* decodeXml(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string> {

@@ -1,0 +1,82 @@
+/**
+ * Fetches what has happened since the last time, page by page, until a page reaches the end. The position moves on
+ * with each page, so a broken run goes on where it was.
+ */
+import { type JsonValue, LIMITS } from '@ackord/core';
+import { PULL } from './documents.ts';
+import type { Phone } from './phone.ts';
+import { type EntityName, entityTypes, toStored } from './wire.ts';
+
+interface Row {
+  readonly id: string;
+  readonly syncVersion: number;
+  readonly syncData: string;
+}
+
+interface Page {
+  readonly deleted: { readonly [plural: string]: readonly string[] };
+  readonly hasMore: boolean;
+  readonly nextCursor: string;
+  readonly consistent: boolean;
+  readonly fullResyncRequired: boolean;
+  readonly droppedScopes: readonly string[];
+  readonly totalCount: number;
+  /** Rows, by the plural names of their types. */
+  readonly [plural: string]: unknown;
+}
+
+export interface PullReport {
+  readonly received: number;
+  readonly deleted: number;
+  readonly pages: number;
+}
+
+const NEVER = '0001-01-01T00:00:00.000Z';
+const PAGE_ROWS = 2 * LIMITS.pageRowsDefault;
+
+/** Throws when the server does not answer or refuses: the phone is online, or it would not ask. */
+export async function pull(
+  phone: Phone,
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<PullReport> {
+  let [received, deleted, pages] = [0, 0, 0];
+  for (;;) {
+    const variables = { since: NEVER, cursor: phone.cursor, size: PAGE_ROWS };
+    const answer = await phone.connection.ask<{ enhancedSync: Page }>(PULL, variables);
+    if (!answer.ok) throw new Error(`enhancedSync: ${answer.message}`);
+    const page = answer.data.enhancedSync;
+    if (page.fullResyncRequired) phone.replica.clear();
+    received += takeRows(phone, page);
+    deleted += dropDeleted(phone, page);
+    pages++;
+    phone.cursor = page.nextCursor;
+    onProgress(received + deleted, page.totalCount);
+    if (!page.hasMore && page.consistent) return { received, deleted, pages };
+  }
+}
+
+/** Parents' types first, as the lists are ordered. */
+function takeRows(phone: Phone, page: Page): number {
+  let count = 0;
+  for (const type of entityTypes) {
+    for (const row of page[type.plural] as readonly Row[]) {
+      const data = JSON.parse(row.syncData) as { readonly [name: string]: JsonValue };
+      phone.replica.put({ type, id: row.id, version: row.syncVersion, fields: toStored(type, data) });
+      count++;
+    }
+  }
+  return count;
+}
+
+/** Children's types first: what belongs to a deleted record is listed itself. */
+function dropDeleted(phone: Phone, page: Page): number {
+  let count = 0;
+  for (const { name, plural } of [...entityTypes].reverse()) {
+    for (const id of page.deleted[plural] ?? []) {
+      phone.replica.drop(name as EntityName, id);
+      count++;
+    }
+  }
+  for (const scope of page.droppedScopes) phone.replica.dropScope(scope);
+  return count;
+}
