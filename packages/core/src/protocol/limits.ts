@@ -45,7 +45,7 @@ export const LIMITS = {
   countedRowsMax: 100_000,
   cursorBytesMax: 64 * 1024,
   cursorInlineBytesMax: 1_500,
-  bookmarksPerUserMax: 256,
+  bookmarksPerUserMax: 4_096,
   conflictsDefault: 20,
   conflictsMax: 500,
   scopesPerUserMax: 10_000,
