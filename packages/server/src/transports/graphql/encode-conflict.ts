@@ -15,6 +15,8 @@ export interface WireConflict {
   readonly baseData: string | null;
   readonly conflictedFields: readonly string[];
   readonly timestamp: number;
+  readonly localTimestamp: number;
+  readonly remoteTimestamp: number;
   readonly status: string;
   readonly strategy: string;
   readonly winner: string | null;
@@ -42,6 +44,8 @@ export function encodeConflict(
     baseData: conflict.base && sideText(type, conflict.base),
     conflictedFields: conflict.fields.map((field) => type.wireNames.get(field) ?? field),
     timestamp: conflict.createdAt,
+    localTimestamp: conflict.serverTime,
+    remoteTimestamp: conflict.clientTime,
     status: conflict.status,
     strategy: conflict.strategy,
     winner: conflict.winner,

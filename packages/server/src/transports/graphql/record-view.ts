@@ -4,6 +4,7 @@
  * per field and 50 ms without compiled queries.
  */
 import { type Field, PRIORITIES, type RecordState } from '@ackord/core';
+import { recordText } from './wire-json.ts';
 import type { Output, WireDomain, WireType } from './wire-type.ts';
 
 /** `$record` is no name that GraphQL could ask for. */
@@ -31,7 +32,8 @@ function viewClass(type: WireType): new (record: RecordState) => RecordView {
     }
   }
   const values = type.outputs.filter((output) => output.kind === 'value');
-  for (const { name, read } of [...SERVER_FIELDS, ...values]) {
+  const whole: Value = { name: 'syncData', read: (record) => recordText(type, record) };
+  for (const { name, read } of [...SERVER_FIELDS, whole, ...values]) {
     Object.defineProperty(View.prototype, name, {
       get(this: View) {
         return read(this.$record);

@@ -7,9 +7,10 @@ import { getConflicts, resolveConflict } from './conflicts.ts';
 import { enhancedSync } from './enhanced-sync.ts';
 import { recordResolvers } from './records.ts';
 import { sharingResolvers } from './sharing.ts';
+import { syncDigests } from './sync-digests.ts';
 
 const syncResolvers: Resolvers = {
-  Query: { enhancedSync, getConflicts },
+  Query: { enhancedSync, getConflicts, syncDigests },
   Mutation: { bulkSync, resolveConflict },
 };
 

@@ -9,6 +9,8 @@ const SYNC_FIELDS = `
   syncErrorMessage: String
   "The record's version: one more with every change that was applied. Send it back as the base of the next edit."
   syncVersion: Int!
+  "The record as it is stored, as a JSON object with the field names of the bulk input: what its checksum is made of. Unlike the other fields it keeps links that lead nowhere, and times that were never set."
+  syncData: String!
   "Always false: whether a device has unsent edits is known to the device alone."
   isDirty: Boolean!
   "Always false, for the same reason."

@@ -27,7 +27,9 @@ export const SYNC_QUERIES = `
     cursor: String
   ): EnhancedSyncResponse!
   "The caller's open conflicts, and those that the caller lost, newest first."
-  getConflicts(entityType: String, limit: Int = 20): [ConflictResult!]!`;
+  getConflicts(entityType: String, limit: Int = 20): [ConflictResult!]!
+  "The digests of the caller's scopes as they are now. Compare them with a replica after a consistent page: equal digests, equal data."
+  syncDigests: [SyncDigest!]!`;
 
 export const SYNC_MUTATIONS = `
   "Takes changes of all types. Each row ends in exactly one of \`successful\`, \`conflicts\` and \`failed\`."
@@ -130,6 +132,18 @@ ${lists((name) => `[${name}!]!`)}
   roles: [ScopeRole!]
 }
 
+"""
+Of the live records of one type in one scope. The checksum of a record is the first 16 bytes of SHA-256 over the canonical
+JSON (RFC 8785) of \`{type, id, version, fields}\`: the type as domain.Type, the fields under their stored names.
+"""
+type SyncDigest {
+  scope: String!
+  entityType: String!
+  count: Int!
+  "The count, a colon, and 32 hex digits: the sums modulo 2^64 of the checksums' first and second halves."
+  digest: String!
+}
+
 type ScopeRole {
   scope: String!
   role: ${wire.roleType}!
@@ -156,6 +170,9 @@ type ConflictResult {
   baseData: String
   conflictedFields: [String!]!
   timestamp: DateTime!
+  "When each side was edited, as its device said; no later than five minutes after it arrived. Times decide LAST_WRITE_WINS and nothing else."
+  localTimestamp: DateTime
+  remoteTimestamp: DateTime
   "pending, resolved or superseded."
   status: String
   strategy: ConflictResolutionStrategy
