@@ -6,14 +6,12 @@
  */
 import { LIMITS } from '@ackord/core';
 import pg from 'pg';
-import { type DatabaseFailure, failureOf, isConnectionLost } from './failure.ts';
-import type { Statement } from './statement.ts';
+import { type Connection, connectionOf } from './connection.ts';
+import { failureOf } from './failure.ts';
+import { recoveryOf } from './recovery.ts';
 import { typeParsers } from './type-parsers.ts';
 
 export const SCHEMA = 'ackord';
-
-/** A parameter: a scalar, or a column of many rows from sql-arrays.ts. */
-export type SqlValue = string | number | boolean | null | Buffer;
 
 export interface DatabaseConfig {
   readonly url: string;
@@ -22,6 +20,11 @@ export interface DatabaseConfig {
   readonly role: string | null;
   /** How long a statement may take; 0: as long as it needs. */
   readonly statementMsMax: number;
+  /**
+   * Runs before the next connection is handed out after one was lost: the database that answers then may be another
+   * one, a standby that took over. While it rejects, there are no connections.
+   */
+  readonly afterLoss?: () => Promise<void>;
   readonly log: (line: string) => void;
 }
 
@@ -31,22 +34,6 @@ export interface PoolStatistics {
   /** Callers that wait for a connection. */
   readonly waiting: number;
   readonly max: number;
-}
-
-/** One session, held by one caller until `release`. */
-export interface Connection {
-  /** The first failure since it was taken; a transaction in it can only be rolled back. */
-  readonly failure: DatabaseFailure | null;
-  /** Nothing can be asked of it any more. */
-  readonly isLost: boolean;
-  /** Rows of a prepared statement. Rejects with a DatabaseFailure. */
-  rows<Row extends object>(statement: Statement, values?: readonly SqlValue[]): Promise<Row[]>;
-  /** How many rows a prepared statement wrote. */
-  count(statement: Statement, values?: readonly SqlValue[]): Promise<number>;
-  /** A plain command without parameters: BEGIN, COMMIT, DDL. */
-  command(text: string): Promise<void>;
-  /** Gives it back; a lost one is closed instead. */
-  release(): void;
 }
 
 export interface Database {
@@ -59,6 +46,7 @@ export interface Database {
 }
 
 export function openDatabase(config: DatabaseConfig): Database {
+  const recovery = recoveryOf(config.afterLoss ?? (() => Promise.resolve()));
   const pool = new pg.Pool({
     connectionString: config.url,
     max: config.poolMax,
@@ -74,12 +62,22 @@ export function openDatabase(config: DatabaseConfig): Database {
     types: typeParsers,
   });
   // Without listeners a lost connection would end the process: its caller, or the next one, hears of it anyway.
-  pool.on('error', (error) => config.log(`an idle database connection was lost: ${error.message}`));
+  pool.on('error', (error) => {
+    config.log(`an idle database connection was lost: ${error.message}`);
+    recovery.begin();
+  });
   pool.on('connect', (client) => client.on('error', () => {}));
 
   async function connect(): Promise<Connection> {
     try {
-      return connectionOf(await pool.connect());
+      const client = await pool.connect();
+      try {
+        await recovery.done();
+        return connectionOf(client, recovery.begin);
+      } catch (error) {
+        client.release();
+        throw error;
+      }
     } catch (error) {
       throw failureOf(error);
     }
@@ -121,42 +119,4 @@ function sessionOptions(role: string | null): string {
   return Object.entries(settings)
     .map(([name, value]) => `-c ${name}=${value}`)
     .join(' ');
-}
-
-function connectionOf(client: pg.PoolClient): Connection {
-  let failure: DatabaseFailure | null = null;
-  let isLost = false;
-
-  async function run(query: pg.QueryConfig): Promise<pg.QueryResult> {
-    try {
-      return await client.query(query);
-    } catch (error) {
-      const found = failureOf(error);
-      failure ??= found;
-      isLost ||= isConnectionLost(found);
-      throw found;
-    }
-  }
-  const prepared = ({ name, text }: Statement, values: readonly SqlValue[]): pg.QueryConfig => ({
-    name,
-    text,
-    values: [...values],
-  });
-
-  return {
-    get failure() {
-      return failure;
-    },
-    get isLost() {
-      return isLost;
-    },
-    rows: async <Row extends object>(statement: Statement, values: readonly SqlValue[] = []) =>
-      (await run(prepared(statement, values))).rows as Row[],
-    count: async (statement, values = []) => (await run(prepared(statement, values))).rowCount ?? 0,
-    command: async (text) => {
-      await run({ text });
-    },
-    // One that is still in a transaction would hold its locks, and fail whoever gets it next.
-    release: () => client.release(isLost || client.getTransactionStatus() !== 'I'),
-  };
 }

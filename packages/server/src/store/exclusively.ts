@@ -1,5 +1,5 @@
 /** One server at a time: servers that start at once on the same database take turns. */
-import type { Connection } from './database.ts';
+import type { Connection } from './connection.ts';
 
 /** Any number will do, as long as no other software locks the same one. */
 const LOCK = 7_305_427_118;

@@ -1,7 +1,7 @@
 /** Pages of the feed: what belongs to them, and the owners that must go in front. */
 import type { RecordState, Registry } from '@ackord/core';
 import type { FeedQuery, FeedRows, FeedScope, RecordKey } from '../engine/ports.ts';
-import type { Connection, SqlValue } from './database.ts';
+import type { Connection, SqlValue } from './connection.ts';
 import type { Owners } from './owners.ts';
 import { distinctBy, type Probe } from './probes.ts';
 import { type RecordRow, recordOf } from './record-row.ts';

@@ -4,7 +4,7 @@
  * Promise: all servers of a database agree on the epoch and on the keys that sign cursors.
  */
 import { randomBytes } from 'node:crypto';
-import type { Connection } from './database.ts';
+import type { Connection } from './connection.ts';
 
 export interface Life {
   readonly epoch: number;

@@ -3,7 +3,7 @@
  * Promise: what it returns is the state after the last holder's commit. Leaves the transaction open.
  */
 import type { LockedScopes } from '../engine/ports.ts';
-import type { Connection } from './database.ts';
+import type { Connection } from './connection.ts';
 import { distinct } from './probes.ts';
 import { type ScopeRow, scopeOf } from './rows.ts';
 import { textArray } from './sql-arrays.ts';

@@ -8,7 +8,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import type { Connection } from './database.ts';
+import type { Connection } from './connection.ts';
 
 const FOLDER = new URL('./migrations/', import.meta.url);
 const FILE = /^(\d{4})-([a-z0-9-]+)\.up\.sql$/;

@@ -1,6 +1,6 @@
 /** Where records lie and what users may do there: one round trip for all callers that ask at the same time. */
 import type { Location, Membership, Placement, PlaceRequest } from '../engine/ports.ts';
-import type { Connection } from './database.ts';
+import type { Connection } from './connection.ts';
 import { type MembershipRow, membershipOf, type WaitingRow, waitingOf } from './rows.ts';
 import { textArray } from './sql-arrays.ts';
 import { readPlaces } from './statements/location/read-places.ts';

@@ -5,7 +5,8 @@
 import { LIMITS, type Registry } from '@ackord/core';
 import type { UserStore } from '../auth/ports.ts';
 import type { Store } from '../engine/ports.ts';
-import { type Connection, type Database, openDatabase, type PoolStatistics } from './database.ts';
+import type { Connection } from './connection.ts';
+import { type Database, openDatabase, type PoolStatistics } from './database.ts';
 import { exclusively } from './exclusively.ts';
 import { claimLife, type Life } from './life.ts';
 import { migrateUp } from './migrate.ts';
@@ -37,12 +38,16 @@ export interface PostgresStore {
 /** Rejects with a DatabaseFailure when the database can't be reached, or with a text for the operator. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { ownerUrl, appUrl = ownerUrl, registry, log } = options;
-  const { life, role } = await asOwner(options, (owner) => prepare(owner, options));
+  const { life: first, role } = await asOwner(options, (owner) => prepare(owner, options));
+  let life = first;
   const database = openDatabase({
     url: appUrl,
     poolMax: options.poolMax ?? LIMITS.databaseConnectionsMax,
     role,
     statementMsMax: LIMITS.statementMsMax,
+    afterLoss: async () => {
+      life = await asOwner(options, (owner) => claimLife(owner, log));
+    },
     log,
   });
   return {

@@ -5,7 +5,7 @@
  * With many that would be a probe per key and scope, so the locations tell where each record is filed.
  */
 import type { Location, RecordKey } from '../engine/ports.ts';
-import type { Connection } from './database.ts';
+import type { Connection } from './connection.ts';
 import { type LocationRow, locationOf } from './rows.ts';
 import { textArray } from './sql-arrays.ts';
 import { readLocations } from './statements/location/read-locations.ts';

@@ -1,7 +1,7 @@
 /** What a batch reads first, after its scopes are locked: one round trip, two when it spans many scopes. */
 import type { RecordState } from '@ackord/core';
 import type { BatchRead, BatchState, Location } from '../engine/ports.ts';
-import type { Connection } from './database.ts';
+import type { Connection } from './connection.ts';
 import {
   distinct,
   distinctBy,

@@ -1,7 +1,7 @@
 /** What a batch reads second, and only the parts that are asked for: all in one round trip. */
 import type { ConflictView } from '../engine/conflict-view.ts';
 import type { BatchDetailState, BatchDetails, HistoryLine } from '../engine/ports.ts';
-import type { Connection, SqlValue } from './database.ts';
+import type { Connection, SqlValue } from './connection.ts';
 import type { Owners } from './owners.ts';
 import { distinctBy } from './probes.ts';
 import { type RecordRow, recordOf } from './record-row.ts';

@@ -2,7 +2,7 @@
  * Trims what is older than history is kept: a page of scopes at a time, since row-level security shows only scopes that
  * are named, and a bounded number of rows in each transaction.
  */
-import type { Connection } from './database.ts';
+import type { Connection } from './connection.ts';
 import { textArray } from './sql-arrays.ts';
 import {
   emptyGraves,

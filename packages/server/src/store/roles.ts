@@ -3,7 +3,7 @@
  * holds for it. Where the owner may not make roles (as on some managed databases) and no second login is given, the
  * server runs as the owner; it works, with one guard less.
  */
-import type { Connection } from './database.ts';
+import type { Connection } from './connection.ts';
 import { DatabaseFailure } from './failure.ts';
 
 export const APP_ROLE = 'ackord_app';

@@ -2,7 +2,7 @@
  * Row-level security lets a transaction touch only scopes that it has named: a JSON object with a member per scope,
  * in a setting that ends with the transaction.
  */
-import type { Connection } from './database.ts';
+import type { Connection } from './connection.ts';
 import { nameScopes } from './statements/session/name-scopes.ts';
 
 /** The list of one transaction. */

@@ -3,8 +3,9 @@
  * while the next one is still being encoded.
  * Promise: resolves when everything is durable; else nothing of it is there, or nobody knows (`unavailable`).
  */
+import { setImmediate } from 'node:timers/promises';
 import type { WriteSet } from '../engine/ports.ts';
-import type { Connection } from './database.ts';
+import type { Connection, SqlValue } from './connection.ts';
 import { DatabaseFailure } from './failure.ts';
 import {
   bookmarksToRows,
@@ -26,13 +27,14 @@ import {
   type WriteContext,
 } from './write-rows.ts';
 
+/** Small tables first: PostgreSQL works on them while the big ones are being encoded. */
 const TABLES = [
-  newRecordsToRows,
-  recordsToRows,
-  logToRows,
-  receiptsToRows,
   newLocationsToRows,
   locationsToRows,
+  logToRows,
+  receiptsToRows,
+  newRecordsToRows,
+  recordsToRows,
   conflictsToRows,
   waitingToRows,
   waitingDoneToRows,
@@ -43,16 +45,31 @@ const TABLES = [
   headsToRows,
 ] as const;
 
+/**
+ * After so much has been handed to the socket, others get a turn: only then does more of it leave this process, and a
+ * big batch must not keep small ones waiting.
+ */
+const BYTES_PER_TURN = 64 * 1024;
+
 export async function sendWrites(
   connection: Connection,
   writes: WriteSet,
   context: WriteContext,
 ): Promise<void> {
   const sent: Promise<number>[] = [];
+  let bytes = 0;
   try {
     for (const toRows of TABLES) {
       const write = toRows(writes, context);
-      if (write) sent.push(connection.count(write.statement, write.values));
+      if (!write) continue;
+      const answer = connection.count(write.statement, write.values);
+      // Looked at below; it may fail before that.
+      answer.catch(() => {});
+      sent.push(answer);
+      bytes += bytesOf(write.values);
+      if (bytes < BYTES_PER_TURN) continue;
+      bytes = 0;
+      await setImmediate();
     }
   } catch (error) {
     await Promise.allSettled(sent);
@@ -61,3 +78,6 @@ export async function sendWrites(
   }
   await Promise.all([...sent, connection.command('COMMIT')]);
 }
+
+const bytesOf = (values: readonly SqlValue[]): number =>
+  values.reduce<number>((sum, value) => sum + (Buffer.isBuffer(value) ? value.length : 0), 0);

@@ -15,7 +15,7 @@ import type {
   ScopeState,
   Snapshot,
 } from '../engine/ports.ts';
-import type { Connection } from './database.ts';
+import type { Connection } from './connection.ts';
 import { countFeed, readFeedPage } from './feed.ts';
 import type { Owners } from './owners.ts';
 import { distinct, locationsOf, probesByLocation, probesInEach, tryEachScope } from './probes.ts';

@@ -1,7 +1,8 @@
 /** The port `Store` on PostgreSQL: each call takes a connection, does its round trips and gives it back. */
 import type { Registry } from '@ackord/core';
 import type { Bookmark, Snapshot, Store, StoreTransaction, TransactionEnd } from '../engine/ports.ts';
-import type { Connection, Database } from './database.ts';
+import type { Connection } from './connection.ts';
+import type { Database } from './database.ts';
 import { DatabaseFailure } from './failure.ts';
 import type { Life } from './life.ts';
 import { type Owners, ownersOf } from './owners.ts';

@@ -13,7 +13,7 @@ import type {
   StoreTransaction,
   WriteSet,
 } from '../engine/ports.ts';
-import type { Connection } from './database.ts';
+import type { Connection } from './connection.ts';
 import { lockScopes } from './lock-scopes.ts';
 import { assertHeld } from './memory-checks.ts';
 import type { Owners } from './owners.ts';

@@ -10,7 +10,8 @@ import type {
   UserChanges,
   UserStore,
 } from '../auth/ports.ts';
-import type { Database, SqlValue } from './database.ts';
+import type { SqlValue } from './connection.ts';
+import type { Database } from './database.ts';
 import { DatabaseFailure } from './failure.ts';
 import { textArray } from './sql-arrays.ts';
 import type { Statement } from './statement.ts';

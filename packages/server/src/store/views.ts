@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { EntityType, Field, Registry } from '@ackord/core';
-import type { Connection } from './database.ts';
+import type { Connection } from './connection.ts';
 import { DatabaseFailure } from './failure.ts';
 import { quoteName } from './roles.ts';
 

@@ -1,6 +1,6 @@
 /** Changes that wait for a parent: whose parent is there by now? */
 import type { RecordKey, WaitingChange } from '../engine/ports.ts';
-import type { Connection } from './database.ts';
+import type { Connection } from './connection.ts';
 import { locationsOf } from './probes.ts';
 import { recordsAt } from './read-batch.ts';
 import { type WaitingRow, waitingOf } from './rows.ts';

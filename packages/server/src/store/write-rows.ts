@@ -1,6 +1,6 @@
 /** The rows that most batches write, as parameters of their statements; null where there is nothing to write. */
 import type { Location, RecordKey, RecordWrite, WriteSet } from '../engine/ports.ts';
-import type { SqlValue } from './database.ts';
+import type { SqlValue } from './connection.ts';
 import {
   bigintArray,
   booleanArray,

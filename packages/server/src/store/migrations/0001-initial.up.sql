@@ -39,7 +39,8 @@ CREATE TABLE record (
   tombstone json,
   -- Scopes that it has lived in before; null for most.
   former_scopes text[] COLLATE "C",
-  PRIMARY KEY (scope_id, type, id),
+  -- The id before the type, since the second comparison then tells two rows apart.
+  PRIMARY KEY (scope_id, id, type),
   -- One live holder per unique key, judged at commit, so that a batch may hand a key on. An exclusion constraint
   -- rather than UNIQUE, because it may be partial: most types have no unique key and then pay nothing.
   CONSTRAINT record_unique_key EXCLUDE USING btree (scope_id WITH =, type WITH =, unique_key WITH =)

@@ -19,7 +19,7 @@ export const insertLocations = statement('insert-locations', text);
 export const upsertLocations = statement(
   'upsert-locations',
   `${text}
-  ON CONFLICT (type, id) DO UPDATE SET
+  ON CONFLICT (id, type) DO UPDATE SET
     scope_id = CASE WHEN location.scope_id = ANY ($5::text[]) THEN excluded.scope_id END,
     alias_of = excluded.alias_of`,
 );

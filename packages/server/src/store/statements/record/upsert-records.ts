@@ -24,7 +24,7 @@ export const insertRecords = statement('insert-records', text);
 export const upsertRecords = statement(
   'upsert-records',
   `${text}
-  ON CONFLICT (scope_id, type, id) DO UPDATE SET
+  ON CONFLICT (scope_id, id, type) DO UPDATE SET
     version = excluded.version,
     seq = excluded.seq,
     created_at = excluded.created_at,
