@@ -3,7 +3,7 @@
  * alone; values that have the wrong shape for their field are left to rung 3, which names the field.
  */
 import type { RawChange } from '../../engine/submission.ts';
-import { isObject, readFieldsText, readInput } from './wire-json.ts';
+import { isObject, readFieldsText, readInput, readValue } from './wire-json.ts';
 import type { WireType } from './wire-type.ts';
 
 /** A row on its way: where it stood, and what its sender calls it. */
@@ -16,57 +16,61 @@ export interface DecodedRow {
 
 type Malformed = NonNullable<RawChange['malformed']>;
 
-/** What every row has, and where it goes; the rest are inputs of the type. */
-const PLACES = {
-  id: 'id',
-  syncVersion: 'base',
-  clientTimestamp: 'clientTime',
-  operation: 'operation',
-  changeId: 'changeId',
-  transactionId: 'transactionId',
-  syncPriority: 'priority',
-} as const;
-const IDS: ReadonlySet<string> = new Set(['id', 'changeId', 'transactionId']);
-const REQUIRED = ['operation', 'syncVersion', 'clientTimestamp'] as const;
+type Writable<T> = { -readonly [key in keyof T]: T[key] };
 
+// Once per row, ten thousand times a call: one pass, no closures, no spreading.
 export function decodeRow(type: WireType, row: unknown, index: number): DecodedRow {
-  const { name: entityType, plural } = type.entity;
-  if (!isObject(row)) {
-    const malformed = { field: plural, message: 'must be a list of objects' };
-    return {
-      change: { entityType, id: null, operation: null, fields: {}, malformed },
-      index,
-      clientId: null,
-    };
-  }
-  const places: Record<string, unknown> = {};
   const fields: Record<string, unknown> = {};
+  const change: Writable<RawChange> = { entityType: type.entity.name, id: null, operation: null, fields };
+  if (!isObject(row)) {
+    change.malformed = { field: type.entity.plural, message: 'must be a list of objects' };
+    return { change, index, clientId: null };
+  }
+  let clientId: unknown = null;
   let malformed: Malformed | null = null;
   for (const name in row) {
     const value = row[name];
-    if (value === undefined || name === 'clientId') continue;
-    if (Object.hasOwn(PLACES, name)) {
-      places[PLACES[name as keyof typeof PLACES]] = IDS.has(name) ? idText(value) : value;
-      continue;
+    if (value === undefined) continue;
+    switch (name) {
+      case 'id':
+        change.id = idText(value);
+        break;
+      case 'operation':
+        change.operation = value;
+        break;
+      case 'syncVersion':
+        change.base = value;
+        break;
+      case 'clientTimestamp':
+        change.clientTime = value;
+        break;
+      case 'changeId':
+        change.changeId = idText(value);
+        break;
+      case 'transactionId':
+        change.transactionId = idText(value);
+        break;
+      case 'syncPriority':
+        change.priority = value;
+        break;
+      case 'clientId':
+        clientId = idText(value);
+        break;
+      case 'baseFields':
+        malformed ??= readBase(type, value, change);
+        break;
+      default:
+        malformed ??= readField(type, row.operation === 'CREATE', name, value, fields);
     }
-    malformed ??=
-      name === 'baseFields' ? readBase(type, value, places) : readField(type, row, name, value, fields);
   }
-  malformed ??= missing(row);
-  const change = {
-    entityType,
-    id: places.id ?? null,
-    operation: places.operation ?? null,
-    ...places,
-    fields,
-    ...(malformed && { malformed }),
-  };
-  return { change, index, clientId: clientIdOf(row) };
+  malformed ??= missing(change);
+  if (malformed) change.malformed = malformed;
+  return { change, index, clientId: typeof clientId === 'string' ? clientId : null };
 }
 
 function readField(
   type: WireType,
-  row: Record<string, unknown>,
+  creating: boolean,
   name: string,
   value: unknown,
   fields: Record<string, unknown>,
@@ -74,38 +78,42 @@ function readField(
   const input = type.inputByName.get(name);
   if (!input) {
     // Rung 3 says of the fields that only the server sets that they are; anything else is a slip of the pen.
-    if (type.entity.fields.get(name)?.serverOwned) fields[name] = value;
-    else return { field: name, message: `is not a field of ${type.entity.name}` };
+    if (!type.entity.fields.get(name)?.serverOwned) {
+      return { field: name, message: `is not a field of ${type.entity.name}` };
+    }
+    fields[name] = value;
+    return null;
+  }
+  // A group stands back behind its single fields in an update, and before them in a creation, as it always has.
+  if (input.kind === 'field') {
+    const stored = input.field.name;
+    if (!creating || fields[stored] === undefined) fields[stored] = readValue(input.field, value);
     return null;
   }
   const read = readInput(input, value);
   if (!read.ok) return read;
-  // A group stands back behind its single fields in an update, and before them in a creation, as it always has.
-  const groupFirst = input.kind === 'group' && row.operation === 'CREATE';
-  const singleFirst = input.kind === 'field' && row.operation !== 'CREATE';
-  for (const [field, part] of Object.entries(read.fields)) {
-    if (groupFirst || singleFirst || !(field in fields)) fields[field] = part;
+  for (const [stored, part] of Object.entries(read.fields)) {
+    if (creating || fields[stored] === undefined) fields[stored] = part;
   }
   return null;
 }
 
-function readBase(type: WireType, value: unknown, places: Record<string, unknown>): Malformed | null {
+function readBase(type: WireType, value: unknown, change: Writable<RawChange>): Malformed | null {
   if (value === null) return null;
   const read = readFieldsText(type.inputByName, 'baseFields', value);
   if (!read.ok) return read;
-  places.baseFields = read.fields;
+  change.baseFields = read.fields;
   return null;
 }
 
-function missing(row: Record<string, unknown>): Malformed | null {
-  const name = REQUIRED.find((field) => row[field] === undefined || row[field] === null);
-  return name ? { field: name, message: 'must be given' } : null;
+/** What the schema promises to be there; rung 3 would take a change without them, and make something of it. */
+function missing({ operation, base, clientTime }: RawChange): Malformed | null {
+  if (operation === null) return { field: 'operation', message: 'must be given' };
+  if (base === undefined || base === null) return { field: 'syncVersion', message: 'must be given' };
+  if (clientTime === undefined || clientTime === null)
+    return { field: 'clientTimestamp', message: 'must be given' };
+  return null;
 }
 
 /** GraphQL takes whole numbers for ids too. */
 const idText = (value: unknown): unknown => (Number.isInteger(value) ? String(value) : value);
-
-function clientIdOf({ clientId }: Record<string, unknown>): string | null {
-  const text = idText(clientId);
-  return typeof text === 'string' ? text : null;
-}

@@ -130,6 +130,8 @@ export function createReads(services: GraphQLServices, actor: Actor, device: str
       conflicts ??= engine
         .conflicts({ actor, domain: wire.name, type: null, limit: LIMITS.conflictsMax })
         .then(conflictsByRecord);
+      // Nearly always there is none, and this is asked for every row.
+      if (!(conflicts instanceof Promise) && conflicts.size === 0) return null;
       return whenReady(conflicts, (all) => all.get(recordKey(record.type, record.id)) ?? null);
     },
     user: (id) => people.load(id),

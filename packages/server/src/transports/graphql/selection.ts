@@ -16,13 +16,20 @@ export function selects(info: Selecting, ...path: readonly string[]): boolean {
   return true;
 }
 
-/** Nothing but the id is asked for: then a reference needs no look at the record. */
+/** Nothing but the id is asked for: then a reference needs no look at the record. Asked per row, found out once. */
 export function selectsOnlyId(info: Selecting): boolean {
-  return fieldsOf(
+  const known = onlyIds.get(info.fieldNodes);
+  if (known !== undefined) return known;
+  const selected = fieldsOf(
     info,
     info.fieldNodes.flatMap((node) => node.selectionSet?.selections ?? []),
-  ).every(({ name }) => name.value === 'id' || name.value === '__typename');
+  );
+  const onlyId = selected.every(({ name }) => name.value === 'id' || name.value === '__typename');
+  onlyIds.set(info.fieldNodes, onlyId);
+  return onlyId;
 }
+
+const onlyIds = new WeakMap<Selecting['fieldNodes'], boolean>();
 
 function fieldsOf(
   info: Selecting,

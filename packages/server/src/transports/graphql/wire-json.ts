@@ -45,7 +45,7 @@ export function recordText(type: WireType, record: RecordState): string {
 /** A value for an input, as it came; several stored fields where the input stands for a group. */
 export function readInput(input: Input, value: unknown): ReadFields {
   if (input.kind === 'field')
-    return { ok: true, fields: { [input.field.name]: coerced(input.field, value) } };
+    return { ok: true, fields: { [input.field.name]: readValue(input.field, value) } };
   if (value === null) return { ok: true, fields: emptied(input.members) };
   if (!isObject(value)) return unread(input.name, 'must be an object');
   const fields: Record<string, unknown> = {};
@@ -59,7 +59,7 @@ export function readInput(input: Input, value: unknown): ReadFields {
 }
 
 /** What GraphQL itself would make of a value: a number for an ID, one id for a list of ids. */
-function coerced({ kind }: Field, value: unknown): unknown {
+export function readValue({ kind }: Field, value: unknown): unknown {
   if (kind === 'ids' && typeof value === 'string') return [value];
   return kind === 'id' && typeof value === 'number' ? String(value) : value;
 }

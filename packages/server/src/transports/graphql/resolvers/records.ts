@@ -1,6 +1,5 @@
 /** Fields of records that need more than the record: its relations, the caller's role, the state of its sync. */
-import { userScope } from '../../../engine/place.ts';
-import { type GraphQLContext, requireActor } from '../context.ts';
+import type { GraphQLContext } from '../context.ts';
 import { type RecordView, veiled } from '../record-view.ts';
 import { type Resolver, type Resolvers, type Soon, whenReady } from '../resolver.ts';
 import { selectsOnlyId } from '../selection.ts';
@@ -88,14 +87,17 @@ function relationResolver(relation: Relation, type: WireType, wire: WireDomain):
  */
 function ownerResolver(field: string, to: string, wire: WireDomain): OfRecord {
   const ownerType = wire.byKey.get(to);
+  if (!ownerType) throw new Error(`${to} is no type of ${wire.name}`);
   return ({ $record }, _args, { reads, toView }, info) => {
     const id = String($record.fields[field]);
-    const empty = () =>
-      toView(ownerType ? veiled({ ...$record, type: to, id }, ownerType, new Set()) : $record);
-    if (selectsOnlyId(info)) return empty();
-    return whenReady(reads.record({ type: to, id }), (record) => (record ? toView(record) : empty()));
+    if (selectsOnlyId(info)) return { id };
+    return whenReady(reads.record({ type: to, id }), (record) =>
+      toView(record ?? veiled({ ...$record, type: to, id }, ownerType, NOTHING)),
+    );
   };
 }
+
+const NOTHING: ReadonlySet<string> = new Set();
 
 const role: OfRecord = ({ $record }, _args, { reads }) => reads.role($record.scope);
 
@@ -113,12 +115,6 @@ const SYNC: { [field: string]: OfRecord } = {
 type OpenConflict = NonNullable<Awaited<ReturnType<GraphQLContext['reads']['openConflict']>>>;
 
 function byConflict<T>(without: T, withOne: (conflict: OpenConflict) => unknown): OfRecord {
-  return ({ $record }, _args, context) => {
-    // What another user filed in a scope of its own is no business of this caller's devices.
-    if ($record.scope.startsWith('user:') && $record.scope !== userScope(requireActor(context).userId))
-      return without;
-    return whenReady(context.reads.openConflict($record), (conflict) =>
-      conflict ? withOne(conflict) : without,
-    );
-  };
+  const told = (conflict: OpenConflict | null): unknown => (conflict ? withOne(conflict) : without);
+  return ({ $record }, _args, { reads }) => whenReady(reads.openConflict($record), told);
 }
