@@ -8,7 +8,7 @@ import { decideMember } from './decide-member.ts';
 import { decideResolution } from './decide-resolution.ts';
 import { conflictIdOf } from './journal.ts';
 import { keepReceipt } from './keep-receipt.ts';
-import { acknowledged, isAcknowledged, rejectedReceipt } from './receipts.ts';
+import { abortedReceipt, acknowledged, isAcknowledged, rejectedReceipt } from './receipts.ts';
 import type { Receipt } from './submission.ts';
 import type { ChangeTask, Task, Unit } from './unit.ts';
 import { endWait } from './waiting.ts';
@@ -171,7 +171,8 @@ function decideGroup(
   );
   if (culprit < 0) {
     copy.keepPart();
-    copy.keepReceipt({ ...mark, fingerprint: '', scope: `user:${actor}`, body: members });
+    // A group that is sent again has its mark already; receipts are written once.
+    if (!known) copy.keepReceipt({ ...mark, fingerprint: '', scope: `user:${actor}`, body: members });
     group.forEach((task, at) => {
       results.push(receive(task, receipts[at] as Receipt));
     });
@@ -190,13 +191,8 @@ const receive = (task: ChangeTask, receipt: Receipt) => () => {
 
 function abort(group: readonly ChangeTask[], culprit: number, bad: Receipt, results: (() => void)[]): void {
   group.forEach((task, at) => {
-    const name = `The change of ${group[culprit]?.entityType} ${group[culprit]?.change.id} was not accepted.`;
-    results.push(
-      receive(
-        task,
-        at === culprit && !isAcknowledged(bad) ? bad : rejectedReceipt(task, 'TRANSACTION_ABORTED', name),
-      ),
-    );
+    const own = at === culprit && !isAcknowledged(bad);
+    results.push(receive(task, own ? bad : abortedReceipt(task, bad)));
   });
 }
 

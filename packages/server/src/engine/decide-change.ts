@@ -16,7 +16,7 @@ import { authorize } from './authorize.ts';
 import { carryOut } from './carry-out.ts';
 import { keepReceipt } from './keep-receipt.ts';
 import { parentOf, userScope } from './place.ts';
-import { rejectedReceipt, unpackReceipt } from './receipts.ts';
+import { rejectedReceipt, retryReceipt, unpackReceipt } from './receipts.ts';
 import { changedByOthers } from './rivals.ts';
 import type { Receipt } from './submission.ts';
 import { type ChangeTask, recordKey } from './unit.ts';
@@ -64,6 +64,9 @@ export function decideChange(copy: WorkingCopy, sent: ChangeTask, rules: Rules):
   }
   if (record === null && task.call.failed.has(recordKey(change.type, change.id))) {
     return answer(rejectedReceipt(task, 'DEPENDENCY_FAILED'));
+  }
+  if (record === null && task.call.delayed.has(recordKey(change.type, change.id))) {
+    return answer(retryReceipt(task, 'INTERNAL'));
   }
   let scope = record?.scope ?? null;
   const needsParent =

@@ -6,7 +6,7 @@ import { LIMITS } from '@ackord/core';
 import type { Committed, Committing } from './commit.ts';
 import { rejectedReceipt } from './receipts.ts';
 import { refuseUnits } from './refuse.ts';
-import type { Task, Unit } from './unit.ts';
+import { recordKey, type Task, type Unit } from './unit.ts';
 
 type Commit = (tools: Committing, units: readonly Unit[]) => Promise<Committed>;
 
@@ -79,6 +79,9 @@ function refuseAlone({ observer, failures }: Committing, unit: Unit, cause: stri
     failures.set(key, count);
     if (failures.size > FAILURES_KEPT_MAX) failures.delete(failures.keys().next().value as string);
     // It fails for a reason that will not pass: the device keeps it apart instead of sending it for ever.
-    if (count >= LIMITS.internalFailuresMax) task.receipt = rejectedReceipt(task, 'INTERNAL');
+    const isFinal = count >= LIMITS.internalFailuresMax;
+    if (isFinal) task.receipt = rejectedReceipt(task, 'INTERNAL');
+    if (task.change.operation === 'CREATE')
+      (isFinal ? task.call.failed : task.call.delayed).add(recordKey(task.change.type, task.change.id));
   }
 }

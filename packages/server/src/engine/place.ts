@@ -99,8 +99,16 @@ function wantedScopes(
   const type = registry.type(change.type);
   const existing = new Set<string>();
   const fresh = new Set<string>();
+  const include = (wanted: Wanted): void => {
+    for (const scope of wanted.existing) existing.add(scope);
+    for (const scope of wanted.fresh) fresh.add(scope);
+  };
   const filed = locations.get(recordKey(change.type, change.id))?.scope;
   if (filed !== undefined) existing.add(filed);
+  // What is changed in the submission that makes it lies wherever it is made.
+  const making = creates.get(recordKey(change.type, change.id));
+  if (filed === undefined && making && making !== task)
+    include(wantedScopes(registry, making, locations, creates, depth + 1));
   const root = rootScope(type, change.id);
   if (root !== null) (change.operation === 'CREATE' ? fresh : existing).add(root);
   if (type.scope === 'user' && filed === undefined) existing.add(userScope(task.call.actor));
@@ -109,11 +117,8 @@ function wantedScopes(
     const parentTask = creates.get(recordKey(parent.type, parent.id));
     const parentScope = locations.get(recordKey(parent.type, parent.id))?.scope;
     if (parentScope !== undefined) existing.add(parentScope);
-    else if (parentTask && depth < 16) {
-      const above = wantedScopes(registry, parentTask, locations, creates, depth + 1);
-      for (const scope of above.existing) existing.add(scope);
-      for (const scope of above.fresh) fresh.add(scope);
-    }
+    else if (parentTask && depth < 16)
+      include(wantedScopes(registry, parentTask, locations, creates, depth + 1));
   }
   return { existing, fresh };
 }

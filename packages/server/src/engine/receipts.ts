@@ -59,6 +59,17 @@ export function rejectedReceipt(
   };
 }
 
+/** For the others of a transaction group, of which one was not accepted. */
+export const abortedReceipt = (
+  task: ChangeTask,
+  culprit: { readonly entityType: string; readonly entityId: string | null },
+): Refused =>
+  rejectedReceipt(
+    task,
+    'TRANSACTION_ABORTED',
+    `The change of ${culprit.entityType} ${culprit.entityId ?? ''} was not accepted.`,
+  );
+
 export function retryReceipt(task: ChangeTask, code: ErrorCode): Refused {
   if (!ERRORS[code].retryable) throw new Error(`${code} is final`);
   return { ...rejectedReceipt(task, code), status: 'retry', retryAfterMs: RETRY_AFTER_MS[code] ?? 1_000 };

@@ -7,7 +7,7 @@ import type { Lanes } from './lanes.ts';
 import { place } from './place.ts';
 import type { PlaceReader } from './place-reader.ts';
 import type { Store, WaitingChange } from './ports.ts';
-import { retryReceipt } from './receipts.ts';
+import { abortedReceipt, retryReceipt } from './receipts.ts';
 import type { Receipt, Refused, Submission, SubmissionResult } from './submission.ts';
 import { type Call, type ChangeTask, recordKey, type Task, type Unit } from './unit.ts';
 import { unitsOf } from './units-of.ts';
@@ -108,6 +108,7 @@ export function callOf(
     bookmark: submission.bookmark ?? false,
     changeIds: new Set(),
     failed: new Set(),
+    delayed: new Set(),
     waitingRoom: 0,
     waiting: new Map(),
     closedTo: new Set(),
@@ -124,17 +125,25 @@ function validate(
   const domain = tools.registry.domain(submission.domain);
   const now = tools.now();
   const tasks: ChangeTask[] = [];
+  const spoilt = new Map<unknown, Refused>();
+  const refuse = (index: number, receipt: Refused): void => {
+    receipts[index] = receipt;
+    noteFailed(call, receipt, domain.name);
+  };
   submission.changes.forEach((raw, index) => {
     const checked = validateChange(raw, index, submission, domain, call, now);
-    if (!('kind' in checked)) {
-      receipts[index] = checked;
-      noteFailed(call, checked, domain.name);
-      return;
+    if ('kind' in checked) tasks.push(checked);
+    else {
+      refuse(index, checked);
+      spoilt.set(raw.transactionId ?? null, checked);
     }
-    call.changeIds.add(checked.change.changeId);
-    tasks.push(checked);
   });
-  return tasks;
+  return tasks.filter((task) => {
+    const culprit = task.transaction === null ? undefined : spoilt.get(task.transaction);
+    if (culprit) refuse(task.index, abortedReceipt(task, culprit));
+    else call.changeIds.add(task.change.changeId);
+    return !culprit;
+  });
 }
 
 /** What needs a record whose CREATE was refused fails too, with a reason of its own. */

@@ -21,6 +21,8 @@ export interface Call {
   readonly changeIds: Set<string>;
   /** Records whose CREATE failed: what needs them fails as well. */
   readonly failed: Set<string>;
+  /** Records whose CREATE must come again: what needs them comes again with it. */
+  readonly delayed: Set<string>;
   /** How many more changes of the caller may begin to wait for a parent. */
   waitingRoom: number;
   /** Changes of the caller that already wait, by their record: later ones queue up behind them. */
