@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { noneLeft, run, startServer, until, workFolder } from './support.ts';
+import { launchAsNpmDoes, listening, noneLeft, run, startServer, until, workFolder } from './support.ts';
 
 interface Answer {
   readonly data: {
@@ -154,6 +154,20 @@ describe('start', () => {
     server.child.kill('SIGTERM');
     expect((await server.finished).exitCode).toBe(143);
     await noneLeft(folder);
+  });
+
+  test('ends with the npm that has started it', async () => {
+    const folder = await workFolder();
+    const server = await listening(launchAsNpmDoes(folder, { PORT: '0' }));
+    server.child.kill('SIGTERM');
+    await noneLeft(folder);
+    await until('the port is free', () =>
+      fetch(server.url).then(
+        () => false,
+        () => true,
+      ),
+    );
+    expect(server.lines().at(-1)).toMatchObject({ message: 'stopping' });
   });
 
   test('a request under way is answered before it ends', async () => {

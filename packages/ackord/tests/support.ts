@@ -1,6 +1,7 @@
 /** Runs the command as people do, in a process of its own. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -41,8 +42,22 @@ export interface Process {
 
 /** Only what is given here is set: no setting of whoever runs the tests gets in. */
 export function launch(folder: string, args: readonly string[], environment: Environment = {}): Process {
+  return follow(spawn(process.execPath, [BIN, ...args], { cwd: folder, env: cleanOf(environment) }));
+}
+
+/** As npm runs a script: below a shell that passes no signals on. */
+export function launchAsNpmDoes(folder: string, environment: Environment): Process {
+  const script = `"${process.execPath}" "${BIN}" start; true`;
+  const env = cleanOf({ npm_lifecycle_event: 'start', ...environment });
+  return follow(spawn('sh', ['-c', script], { cwd: folder, env }));
+}
+
+const cleanOf = (environment: Environment): Environment => {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [BIN, ...args], { cwd: folder, env: { PATH, HOME, ...environment } });
+  return { PATH, HOME, ...environment };
+};
+
+function follow(child: ChildProcessByStdio<null | Writable, Readable, Readable>): Process {
   const output = { out: '', err: '' };
   child.stdout.on('data', (chunk) => {
     output.out += String(chunk);
@@ -69,19 +84,23 @@ export interface Started extends Process {
 
 /** A server on a free port, with its data in the folder. */
 export async function startServer(folder: string, environment: Environment = {}): Promise<Started> {
-  const process = launch(folder, ['start'], { PORT: '0', ...environment });
+  return listening(launch(folder, ['start'], { PORT: '0', ...environment }));
+}
+
+/** Waits until the server of a process listens. */
+export async function listening(process: Process): Promise<Started> {
   const lines = () =>
     process.output.out
       .split('\n')
       .filter(Boolean)
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-  const listening = () => lines().find(({ message }) => message === 'listening');
+  const said = () => lines().find(({ message }) => message === 'listening');
   const ended = process.finished.then(({ err }) => {
     throw new Error(`it ended: ${err}`);
   });
   ended.catch(() => {});
-  await Promise.race([until('it listens', () => listening() !== undefined), ended]);
-  return { ...process, lines, url: String(listening()?.url) };
+  await Promise.race([until('it listens', () => said() !== undefined), ended]);
+  return { ...process, lines, url: String(said()?.url) };
 }
 
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {

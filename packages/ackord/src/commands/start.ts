@@ -15,6 +15,7 @@ import { readConfiguration } from '../configuration.ts';
 import { bundledDomains } from '../domains.ts';
 import { explain } from '../explain.ts';
 import { hello } from '../hello.ts';
+import { parentGone } from '../parent-gone.ts';
 
 /** Resolves with the exit code. */
 export async function start(options: {
@@ -26,7 +27,7 @@ export async function start(options: {
   const { config, warnings } = configured;
   const logger = createLogger({ level: config.logLevel });
   endOnDefects(logger);
-  const stopAsked = stopSignal();
+  const stopAsked = Promise.race([stopSignal(), parentGone()]);
   for (const warning of warnings) logger.warn(warning);
 
   let server: Server | undefined;
