@@ -12,6 +12,7 @@ export type * from './engine/submission.ts';
 export { createLogger, type Logger } from './observe/logger.ts';
 export { type OpenedDatabase, openDatabaseOf } from './open-database.ts';
 export { type RunningNote, readRunningNote, removeRunningNote, writeRunningNote } from './running-note.ts';
+export { startEmbeddedPostgres } from './store/embedded.ts';
 export { EmbeddedPostgresError } from './store/embedded-errors.ts';
 export { DatabaseFailure } from './store/failure.ts';
 export { createMemoryStore } from './store/memory.ts';

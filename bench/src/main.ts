@@ -1,0 +1,31 @@
+/** `npm run bench [-- case …]`: measures, prints a table, and keeps the figures in bench/results/<case>.json. */
+import { bulkSync } from './cases/bulk-sync.ts';
+import { download } from './cases/download.ts';
+import { engine } from './cases/engine.ts';
+import { hotStatements } from './cases/hot-statements.ts';
+import { resolve } from './cases/resolve.ts';
+import { HEADING, keep, type Result, row } from './result.ts';
+
+const CASES: Readonly<Record<string, () => Promise<Result[]>>> = {
+  'bulk-sync': bulkSync,
+  download,
+  resolve,
+  engine,
+  'hot-statements': hotStatements,
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in CASES));
+if (unknown.length > 0 || wanted.includes('--help')) {
+  console.log(
+    `Cases: ${Object.keys(CASES).join(', ')}. Without a name, all of them; RECORDS sets the size of hot-statements.`,
+  );
+  process.exit(wanted.includes('--help') ? 0 : 2);
+}
+console.log(HEADING);
+for (const [name, measure] of Object.entries(CASES)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  const results = await measure();
+  for (const result of results) console.log(row(result));
+  await keep(name, results);
+}

@@ -1,0 +1,61 @@
+/** What a case measured, and how it is shown and kept. Times are milliseconds, memory is megabytes. */
+import { mkdir, writeFile } from 'node:fs/promises';
+
+export interface Result {
+  readonly name: string;
+  readonly p50_ms: number;
+  readonly p95_ms: number;
+  /** Of what the case counts: records, changes, calls. */
+  readonly per_s: number;
+  /** Resident memory of the process that did the work, at the end of the case. */
+  readonly rss_mb: number;
+  /** What is aimed at, in words; null: nothing. */
+  readonly goal: string | null;
+}
+
+const RESULTS = new URL('../results/', import.meta.url);
+
+/** Sorts nothing in place. `fraction`: 0.5 for the median. */
+export function percentile(times: readonly number[], fraction: number): number {
+  const sorted = [...times].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? 0;
+}
+
+/** `counted`: how many of what `per_s` counts were done in `elapsedMs`; left out: in the sum of the times. */
+export function resultOf(
+  name: string,
+  times: readonly number[],
+  counted: number,
+  rssMb: number,
+  more: { readonly goal?: string; readonly elapsedMs?: number } = {},
+): Result {
+  const elapsed = more.elapsedMs ?? times.reduce((sum, time) => sum + time, 0);
+  return {
+    name,
+    p50_ms: rounded(percentile(times, 0.5)),
+    p95_ms: rounded(percentile(times, 0.95)),
+    per_s: Math.round(counted / (elapsed / 1000)),
+    rss_mb: Math.round(rssMb),
+    goal: more.goal ?? null,
+  };
+}
+
+const rounded = (milliseconds: number): number => Number(milliseconds.toPrecision(4));
+
+export function row({ name, p50_ms, p95_ms, per_s, rss_mb, goal }: Result): string {
+  const columns = [
+    name.padEnd(46),
+    `${p50_ms}`.padStart(9),
+    `${p95_ms}`.padStart(9),
+    `${per_s}`.padStart(9),
+    `${rss_mb}`.padStart(6),
+  ];
+  return `${columns.join('  ')}  ${goal ?? ''}`.trimEnd();
+}
+
+export const HEADING = `${'case'.padEnd(46)}  ${'p50 ms'.padStart(9)}  ${'p95 ms'.padStart(9)}  ${'per s'.padStart(9)}  ${'MB'.padStart(6)}  goal`;
+
+export async function keep(file: string, results: readonly Result[]): Promise<void> {
+  await mkdir(RESULTS, { recursive: true });
+  await writeFile(new URL(`${file}.json`, RESULTS), `${JSON.stringify(results, null, 2)}\n`);
+}
