@@ -37,7 +37,10 @@ export function carryOut(
 ): Acknowledged {
   const canonicalId = alias?.id ?? (task.change.id === sent.change.id ? null : task.change.id);
   if (alias) makeAlias(copy, sent, alias);
-  if (verdict.kind === 'unchanged') return acknowledged(sent, { status: 'applied', record, canonicalId });
+  if (verdict.kind === 'unchanged') {
+    const isKnown = record?.version === task.change.base || task.change.operation === 'DELETE';
+    return acknowledged(sent, { status: 'applied', record, canonicalId, isKnown });
+  }
 
   const after = act(copy, task, type, record, scope, verdict);
   const conflict = verdict.clash && record ? journal(copy, task, verdict.clash, record, after) : null;

@@ -46,12 +46,13 @@ export interface Rules {
 export function decideChange(copy: WorkingCopy, sent: ChangeTask, rules: Rules): Decision {
   const known = knownReceipt(copy, sent);
   if (known) return answer(known);
+  // An alias lies in the scope of the record that it stands for, so this place is that record's too.
+  const filed = copy.locate(sent.change.type, sent.change.id);
+  if (filed && !copy.has(filed.scope)) return elsewhere(sent, filed.scope);
   const task = underCanonicalId(copy, sent);
   const { change } = task;
   const type = copy.registry.type(change.type);
 
-  const location = copy.locate(change.type, change.id);
-  if (location && !copy.has(location.scope)) return elsewhere(task, location.scope);
   const record = copy.record(change.type, change.id);
   const parent = parentOf(type, task);
   const queued = task.call.waiting.get(recordKey(change.type, change.id));

@@ -4,7 +4,7 @@
  */
 import { LIMITS, type RecordState, type Registry } from '@ackord/core';
 import { rootOfScope } from './place.ts';
-import type { BatchDetails, LockedScopes, RecordKey, StoreTransaction } from './ports.ts';
+import type { BatchDetails, BatchState, LockedScopes, RecordKey, StoreTransaction } from './ports.ts';
 import { type ChangeTask, recordKey, type Task, type Unit } from './unit.ts';
 import { WorkingCopy } from './working-copy.ts';
 
@@ -23,10 +23,11 @@ export async function loadBatch(
     if (root) want(root.type, root.id);
   }
   for (const task of tasks) for (const key of keysOfTask(registry, task)) want(key.type, key.id);
-  const state = await transaction.read({
+  const scopes = locks.locked.map((scope) => scope.id);
+  const asked = await transaction.read({
     keys: [...keys.values()],
     receipts: tasks.flatMap(receiptsOfTask),
-    scopes: locks.locked.map((scope) => scope.id),
+    scopes,
     actors: [
       ...new Set(
         tasks.flatMap((task) =>
@@ -35,6 +36,7 @@ export async function loadBatch(
       ),
     ],
   });
+  const state = await withCanonicalRecords(transaction, asked, scopes);
   const details = detailsOf(new WorkingCopy(registry, locks.now, locks.locked, state), tasks);
   const needed = Object.values(details).some((list) => list.length > 0);
   const found = needed ? await transaction.readDetails(details) : null;
@@ -42,6 +44,24 @@ export async function loadBatch(
     const copy = new WorkingCopy(registry, locks.now, locks.locked, state);
     if (found) copy.addDetails(found);
     return copy;
+  };
+}
+
+/** Aliases are seldom, so what they stand for is read in a go of its own, and only when one was named. */
+async function withCanonicalRecords(
+  transaction: StoreTransaction,
+  state: BatchState,
+  scopes: readonly string[],
+): Promise<BatchState> {
+  const keys = state.locations.flatMap(({ type, aliasOf }) =>
+    aliasOf === null ? [] : [{ type, id: aliasOf }],
+  );
+  if (keys.length === 0) return state;
+  const meant = await transaction.read({ keys, receipts: [], scopes, actors: [] });
+  return {
+    ...state,
+    locations: [...state.locations, ...meant.locations],
+    records: [...state.records, ...meant.records],
   };
 }
 

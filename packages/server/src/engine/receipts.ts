@@ -83,13 +83,15 @@ export function acknowledged(
     readonly conflict?: ConflictView | null;
     readonly canonicalId?: string | null;
     readonly stands?: boolean;
+    /** The sender has the record as it was before this change. */
+    readonly isKnown?: boolean;
     readonly mergedFields?: readonly string[];
   },
 ): Acknowledged {
   const { record, status } = facts;
   const stands = facts.stands ?? true;
   // A client takes a new base only together with data, unless the record is exactly what it sent on what it had.
-  const differs = !stands || status !== 'applied';
+  const differs = !stands || status !== 'applied' || facts.isKnown === false;
   return {
     status,
     index: task.index,
