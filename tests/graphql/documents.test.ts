@@ -56,6 +56,20 @@ describe('a document that cannot be executed is answered with 400, a code and no
     }
   });
 
+  test('variables with very many faults are told some of them', async () => {
+    const document =
+      'query Many($since: DateTime!, $types: [String!]) { enhancedSync(lastSyncedAt: $since, entityTypes: $types) { hasMore } }';
+    const types = Array.from({ length: 10_000 }, (_, at) => at);
+    for (let sight = 0; sight < 3; sight++) {
+      const { status, errors } = await caller.ask(document, { since: '2024-01-01T00:00:00Z', types });
+      expect([status, errors.length <= 20, JSON.stringify(errors).length < 20_000]).toEqual([
+        400,
+        true,
+        true,
+      ]);
+    }
+  });
+
   test('an operation that is not there', async () => {
     const answer = await caller.ask('query A { hello } query B { hello }', {}, { operationName: 'C' });
     expect(answer).toMatchObject({ status: 400, errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });

@@ -68,8 +68,10 @@ export const LIMITS = {
   graphqlFieldsMax: 2_000,
   /** Related records in one answer, beyond its own rows. */
   graphqlRecordsMax: 200_000,
-  /** Characters of the documents that are kept parsed; a kept document takes some 200 bytes a character. */
-  graphqlDocumentCacheCharsMax: 250_000,
+  /** Fields of the documents that are kept parsed and compiled, at some 2 KB a field; 20 characters count as one. */
+  graphqlKeptFieldsMax: 20_000,
+  /** A document with more is not compiled: that would hold up everybody else for a tenth of a second. */
+  graphqlCompiledFieldsMax: 300,
   requestsPerMinuteMax: 6_000,
   loginAttemptsPerMinuteMax: 20,
   passwordLengthMin: 8,

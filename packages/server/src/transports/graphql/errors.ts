@@ -32,6 +32,9 @@ export class CallRefused extends Error {
 export const refusal = (code: ErrorCode, detail?: string): CallRefused =>
   new CallRefused(code, errorText(code, detail));
 
+/** How many errors one answer tells. */
+export const ERRORS_MAX = 20;
+
 interface Failed {
   readonly ok: false;
   readonly code: ErrorCode;

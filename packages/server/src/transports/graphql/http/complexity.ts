@@ -11,7 +11,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-interface Size {
+export interface Size {
   readonly depth: number;
   readonly aliases: number;
   readonly fields: number;
@@ -25,8 +25,8 @@ export interface DocumentLimits {
   readonly tokensMax: number;
 }
 
-/** What is too much about the document, in a sentence; null when it is fine. */
-export function tooComplex(document: DocumentNode, { depthMax, aliasesMax }: DocumentLimits): string | null {
+/** What the operations of a document ask for together. */
+export function sizeOf(document: DocumentNode): Size {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of document.definitions) {
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
@@ -36,10 +36,16 @@ export function tooComplex(document: DocumentNode, { depthMax, aliasesMax }: Doc
   for (const node of document.definitions) {
     if (node.kind === Kind.OPERATION_DEFINITION) whole = joined(whole, measure(node.selectionSet));
   }
+  return whole;
+}
+
+/** What is too much about it, in a sentence; null when it is fine. */
+export function tooComplex({ depth, aliases, fields }: Size, limits: DocumentLimits): string | null {
+  const { depthMax, aliasesMax } = limits;
   const fieldsMax = LIMITS.graphqlFieldsMax;
-  if (whole.depth > depthMax) return `It is ${whole.depth} levels deep, ${depthMax} are allowed.`;
-  if (whole.aliases > aliasesMax) return `It has ${whole.aliases} aliases, ${aliasesMax} are allowed.`;
-  if (whole.fields > fieldsMax) return `It selects ${whole.fields} fields, ${fieldsMax} are allowed.`;
+  if (depth > depthMax) return `It is ${depth} levels deep, ${depthMax} are allowed.`;
+  if (aliases > aliasesMax) return `It has ${aliases} aliases, ${aliasesMax} are allowed.`;
+  if (fields > fieldsMax) return `It selects ${fields} fields, ${fieldsMax} are allowed.`;
   return null;
 }
 

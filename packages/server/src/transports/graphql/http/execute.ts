@@ -14,7 +14,7 @@ import {
 } from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { GraphQLContext } from '../context.ts';
-import { executionError, requestError } from '../errors.ts';
+import { ERRORS_MAX, executionError, requestError } from '../errors.ts';
 import { createDocumentCache } from './document-cache.ts';
 import { type DocumentRules, type PreparedDocument, prepare, type Schemas } from './prepare.ts';
 
@@ -50,7 +50,7 @@ export function createExecutor(
   schemas: Schemas,
   options: DocumentRules & { readonly compile: boolean },
 ): Executor {
-  const documents = createDocumentCache<KnownDocument>(LIMITS.graphqlDocumentCacheCharsMax);
+  const documents = createDocumentCache<KnownDocument>(LIMITS.graphqlKeptFieldsMax);
 
   const known = (text: string): KnownDocument | readonly GraphQLFormattedError[] => {
     const cached = documents.get(text);
@@ -58,7 +58,7 @@ export function createExecutor(
     const result = prepare(text, schemas, options);
     if (!result.ok) return result.errors;
     const document = { ...result.prepared, compiled: new Map() };
-    documents.set(text, document);
+    documents.set(text, document, document.fields + text.length / CHARS_PER_FIELD);
     return document;
   };
 
@@ -102,13 +102,18 @@ function compiledOperation(document: KnownDocument, name: string | null): Compil
 
 function answerOf({ data, errors }: ExecutionResult, report: (cause: unknown) => void): GraphQLAnswer {
   if (!errors) return { status: 200, body: { data } };
+  // One fault may show in every row of an answer; the first ones say it all.
+  const first = errors.slice(0, ERRORS_MAX);
   // Without data nothing was executed: the variables could not be read.
-  if (data === undefined) return { status: 400, body: { errors: errors.map(variableError) } };
-  return { status: 200, body: { data, errors: errors.map((error) => executionError(error, report)) } };
+  if (data === undefined) return { status: 400, body: { errors: first.map(variableError) } };
+  return { status: 200, body: { data, errors: first.map((error) => executionError(error, report)) } };
 }
 
 const variableError = (error: GraphQLError): GraphQLFormattedError =>
   requestError('BAD_USER_INPUT', clipped(error.message), error);
+
+/** What a field takes when it is kept, in characters of a document that are kept. */
+const CHARS_PER_FIELD = 20;
 
 /** Messages quote the whole variable, which may be megabytes. */
 const clipped = (message: string): string =>

@@ -16,8 +16,8 @@ import {
   validate,
   visit,
 } from 'graphql';
-import { requestError } from '../errors.ts';
-import { type DocumentLimits, tooComplex } from './complexity.ts';
+import { ERRORS_MAX, requestError } from '../errors.ts';
+import { type DocumentLimits, sizeOf, tooComplex } from './complexity.ts';
 
 export interface Schemas {
   readonly queries: GraphQLSchema;
@@ -28,6 +28,8 @@ export interface PreparedDocument {
   readonly document: DocumentNode;
   /** Mutations take bulk rows as they come, queries see the schema as it is published. */
   readonly schema: GraphQLSchema;
+  /** How many it selects, those of fragments wherever they are spread. */
+  readonly fields: number;
   /** Compiled queries drop variables inside of a literal object, or make null of those that are left out. */
   readonly mayCompile: boolean;
 }
@@ -47,7 +49,8 @@ export function prepare(text: string, schemas: Schemas, limits: DocumentRules): 
   }
   const document = parsed(text, limits.tokensMax);
   if (!('kind' in document)) return document;
-  const excess = tooComplex(document, limits);
+  const size = sizeOf(document);
+  const excess = tooComplex(size, limits);
   if (excess !== null) return refuse(excess);
   const schema = hasMutation(document) ? schemas.mutations : schemas.queries;
   const rules = limits.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
@@ -61,10 +64,9 @@ export function prepare(text: string, schemas: Schemas, limits: DocumentRules): 
       errors: errors.map((error) => requestError('GRAPHQL_VALIDATION_FAILED', error.message, error)),
     };
   }
-  return { ok: true, prepared: { document, schema, mayCompile: !hasNestedVariables(document) } };
+  const mayCompile = size.fields <= LIMITS.graphqlCompiledFieldsMax && !hasNestedVariables(document);
+  return { ok: true, prepared: { document, schema, fields: size.fields, mayCompile } };
 }
-
-const ERRORS_MAX = 20;
 
 function parsed(text: string, tokensMax: number): DocumentNode | Extract<Preparation, { ok: false }> {
   try {
