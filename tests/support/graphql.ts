@@ -15,10 +15,13 @@ import { createHttpServer } from '../../packages/server/src/http.ts';
 import { createLogger } from '../../packages/server/src/observe/logger.ts';
 import { createMetrics } from '../../packages/server/src/observe/metrics.ts';
 import { openPostgresStore } from '../../packages/server/src/store/postgres-store.ts';
-import { getTestPostgres } from './postgres.ts';
+import { getTestPostgres, type TestDatabase } from './postgres.ts';
 
 export interface GraphQLServer {
   readonly engine: Engine;
+  /** What lies under it, for looking at what no answer shows. */
+  readonly database: TestDatabase;
+  readonly secret: string;
   /** A new user with a token, talking to one of the endpoints from a device. */
   caller(options?: { readonly path?: string; readonly device?: string }): Promise<Caller>;
   anonymous(options?: { readonly path?: string }): Ask;
@@ -58,18 +61,22 @@ export async function startGraphQL(settings: {
   readonly graphql: readonly (GraphQLDomain & { readonly path: string })[];
   readonly environment?: Environment;
   readonly compile?: boolean;
+  /** A server to run side by side with, on its database and with its tokens. It outlives this one. */
+  readonly beside?: Pick<GraphQLServer, 'database' | 'secret'>;
 }): Promise<GraphQLServer> {
   const parsed = parseConfig({ PORT: '0', ...settings.environment });
   if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
   const { config } = parsed;
   const registry = createRegistry(settings.domains);
-  const database = await (await getTestPostgres()).createDatabase();
+  const { beside } = settings;
+  const database = beside?.database ?? (await (await getTestPostgres()).createDatabase());
+  const secret = beside?.secret ?? randomUUID();
   const opened = await openPostgresStore({ ...database, registry, log: () => {} });
   const engine = createEngine({ registry, store: opened.store, strategy: config.sync.strategy });
 
   const { users } = opened;
   const cache = createUserCache(users);
-  const tokens = createTokens({ secret: randomUUID(), external: null });
+  const tokens = createTokens({ secret, external: null });
   const authenticate = createAuthenticate({ tokens, users, cache });
   // The cheapest hash: what is tested here is not the hash.
   const passwords = createPasswords({ logN: 1, r: 1, p: 1 });
@@ -111,6 +118,8 @@ export async function startGraphQL(settings: {
 
   return {
     engine,
+    database,
+    secret,
     log,
     app,
     anonymous: ({ path = firstPath } = {}) => askAt(path, {}),
@@ -135,7 +144,7 @@ export async function startGraphQL(settings: {
       await server.close();
       await engine.stop();
       await opened.close();
-      await database.drop();
+      if (!beside) await database.drop();
     },
   };
 }
