@@ -1,0 +1,244 @@
+/**
+ * The hot statements on tables that are split by hash, as they would be over several machines: whatever one scope (or
+ * one user) asks for touches one part of each table. Also: every statement has a name of its own.
+ */
+import { readdir } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TestDatabase } from '../../../../tests/support/postgres.ts';
+import type { SqlValue } from '../../src/store/connection.ts';
+import { openDatabase } from '../../src/store/database.ts';
+import { migrateUp } from '../../src/store/migrate.ts';
+import { bigintArray, integerArray, textArray, timeArray } from '../../src/store/sql-arrays.ts';
+import type { Statement } from '../../src/store/statement.ts';
+import { readBookmark } from '../../src/store/statements/bookmark/read-bookmark.ts';
+import { readConflicts } from '../../src/store/statements/conflict/read-conflicts.ts';
+import { readConflictsById } from '../../src/store/statements/conflict/read-conflicts-by-id.ts';
+import { readOpenConflicts } from '../../src/store/statements/conflict/read-open-conflicts.ts';
+import { readDigests } from '../../src/store/statements/digest/read-digests.ts';
+import { countFeed } from '../../src/store/statements/feed/count-feed.ts';
+import { readAncestors } from '../../src/store/statements/feed/read-ancestors.ts';
+import { readFeed } from '../../src/store/statements/feed/read-feed.ts';
+import { readLocations } from '../../src/store/statements/location/read-locations.ts';
+import { readPlaces } from '../../src/store/statements/location/read-places.ts';
+import { readHistory } from '../../src/store/statements/log/read-history.ts';
+import { readSeqsAt } from '../../src/store/statements/log/read-seqs-at.ts';
+import { readMembers } from '../../src/store/statements/member/read-members.ts';
+import { readMemberships } from '../../src/store/statements/member/read-memberships.ts';
+import { readReceipts } from '../../src/store/statements/receipt/read-receipts.ts';
+import { readChildren } from '../../src/store/statements/record/read-children.ts';
+import { readDeletions } from '../../src/store/statements/record/read-deletions.ts';
+import { readDescendants } from '../../src/store/statements/record/read-descendants.ts';
+import { readRecords } from '../../src/store/statements/record/read-records.ts';
+import { readUniqueHolders } from '../../src/store/statements/record/read-unique-holders.ts';
+import { lockScopes } from '../../src/store/statements/scope/lock-scopes.ts';
+import { readScopes } from '../../src/store/statements/scope/read-scopes.ts';
+import { writeHeads } from '../../src/store/statements/scope/write-heads.ts';
+import { readWaitingByTarget } from '../../src/store/statements/waiting/read-waiting-by-target.ts';
+import { BOOK, LIBRARY } from '../store/shelf.ts';
+import { freshDatabase, type Session, withSession } from './support.ts';
+
+const PARTS = 8;
+/** What each table is split by. */
+const SHARD_KEYS = {
+  scope: 'id',
+  record: 'scope_id',
+  sync_log: 'scope_id',
+  sync_conflict: 'scope_id',
+  digest: 'scope_id',
+  member: 'scope_id',
+  receipt: 'actor_id',
+  location: 'id',
+  membership_by_user: 'user_id',
+  waiting_change: 'actor_id',
+  bookmark: 'user_id',
+} as const;
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await freshDatabase();
+  const owner = openDatabase({
+    url: database.ownerUrl,
+    poolMax: 1,
+    role: null,
+    statementMsMax: 0,
+    log: () => {},
+  });
+  await owner.use((connection) => migrateUp(connection));
+  await owner.close();
+  await withSession(database.ownerUrl, async (session) => {
+    await session.rows('SET search_path = ackord');
+    for (const [table, key] of Object.entries(SHARD_KEYS)) await split(session, table, key);
+    await fill(session);
+  });
+});
+afterAll(() => database.drop());
+
+async function split(session: Session, table: string, key: string): Promise<void> {
+  await session.rows(`ALTER TABLE ${table} RENAME TO whole`);
+  await session.rows(
+    `CREATE TABLE ${table} (LIKE whole INCLUDING DEFAULTS INCLUDING GENERATED) PARTITION BY HASH (${key})`,
+  );
+  for (let part = 0; part < PARTS; part++) {
+    await session.rows(
+      `CREATE TABLE ${table}_${part} PARTITION OF ${table} FOR VALUES WITH (MODULUS ${PARTS}, REMAINDER ${part})`,
+    );
+  }
+  const indexes = await session.rows<{ definition: string }>(
+    `SELECT pg_get_indexdef(indexrelid) AS definition FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
+     WHERE indrelid = 'whole'::regclass AND NOT indisexclusion`,
+  );
+  for (const { definition } of indexes) {
+    const columns = definition.slice(definition.indexOf(' USING '));
+    await session.rows(`CREATE ${definition.includes('UNIQUE') ? 'UNIQUE ' : ''}INDEX ON ${table}${columns}`);
+  }
+  if (table === 'record') {
+    // Exclusion constraints on partitioned tables came with PostgreSQL 17; for reading, this does the same.
+    await session.rows(`CREATE INDEX ON record (scope_id, type, unique_key) WHERE unique_key IS NOT NULL`);
+  }
+  await session.rows('DROP TABLE whole');
+}
+
+/** Enough rows in every part that no part would be skipped for being empty, and that an index pays. */
+async function fill(session: Session): Promise<void> {
+  const scope = `'library:' || (i % 200)`;
+  const owner = `CASE WHEN i % 50 = 0 THEN NULL ELSE 'l' || (i % 200) END`;
+  await session.rows(
+    `INSERT INTO scope (id, head) SELECT 'library:' || i, 100 FROM generate_series(0, 199) AS i`,
+  );
+  await session.rows(
+    `INSERT INTO record (scope_id, type, id, version, seq, created_at, updated_at, created_by, updated_by,
+       sync_priority, field_clock, checksum, doc, owner_id)
+     SELECT ${scope}, '${BOOK}', 'b' || i, 1, i, now(), now(), 'ann', 'ann', 1, '{}', '', '{}', ${owner}
+     FROM generate_series(1, 20000) AS i`,
+  );
+  await session.rows(
+    `INSERT INTO sync_log (scope_id, seq, at, type, id, version, operation, actor_id, outcome)
+     SELECT scope_id, seq, created_at, type, id, version, 'CREATE', 'ann', 'applied' FROM record`,
+  );
+  await session.rows(`INSERT INTO location (type, id, scope_id) SELECT type, id, scope_id FROM record`);
+  await session.rows(
+    `INSERT INTO receipt (actor_id, change_id, fingerprint, scope_id, body, created_at)
+     SELECT 'u' || (i % 200), 'c' || i, '', 'library:1', '{}', now() FROM generate_series(1, 20000) AS i`,
+  );
+  for (const [table, columns] of [
+    ['member', 'scope_id, user_id'],
+    ['membership_by_user', 'scope_id, user_id'],
+  ] as const) {
+    await session.rows(
+      `INSERT INTO ${table} (${columns}, role, granted_at)
+       SELECT 'library:' || i, 'u' || i, 'OWNER', now() FROM generate_series(0, 199) AS i`,
+    );
+  }
+  await session.rows('ANALYZE');
+}
+
+const scope = textArray(['library:7']);
+const type = textArray([BOOK]);
+const id = textArray(['b7']);
+const kinds = [textArray([BOOK]), textArray([LIBRARY])];
+const parts: SqlValue[] = [scope, bigintArray([0]), bigintArray([1e6]), timeArray([null]), null, 0];
+
+const HOT: [statement: Statement, values: readonly SqlValue[]][] = [
+  [lockScopes, [scope]],
+  [readScopes, [scope]],
+  [writeHeads, [scope, bigintArray([101]), '{false}', 0]],
+  [readRecords, [scope, type, id]],
+  [readChildren, [scope, textArray(['l7']), BOOK]],
+  [readDescendants, [scope, textArray([LIBRARY]), textArray(['l7']), ...kinds]],
+  [readDeletions, [scope, textArray(['some-deletion'])]],
+  [readUniqueHolders, [scope, type, textArray(['some-key'])]],
+  [readFeed, [...parts, 100]],
+  [countFeed, [...parts, 1_000]],
+  [readAncestors, [...parts, scope, type, id, ...kinds]],
+  [readHistory, [scope, type, id, integerArray([0])]],
+  [readSeqsAt, [scope, Date.now()]],
+  [readDigests, [scope]],
+  [readMembers, [scope, null]],
+  [readConflicts, [scope, null, 'ann', null, 20]],
+  [readConflictsById, [scope, id]],
+  [readOpenConflicts, [scope, type, id]],
+  [readReceipts, [textArray(['u7']), textArray(['c7'])]],
+  [readLocations, [type, id]],
+  [readPlaces, [textArray(['u7']), type, id]],
+  [readMemberships, ['u7']],
+  [readWaitingByTarget, [textArray(['u7']), type, id]],
+  [readBookmark, ['u7', 'some-key']],
+];
+
+interface PlanNode {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly 'Actual Loops': number;
+  readonly Plans?: readonly PlanNode[];
+}
+
+/** Scans that really ran, by table. */
+function scansOf(
+  node: PlanNode,
+  found: { how: string; part: string }[] = [],
+): { how: string; part: string }[] {
+  const part = node['Relation Name'];
+  if (part !== undefined && node['Node Type'].includes('Scan') && node['Actual Loops'] > 0) {
+    found.push({ how: node['Node Type'], part });
+  }
+  for (const child of node.Plans ?? []) scansOf(child, found);
+  return found;
+}
+
+async function explain(statement: Statement, values: readonly SqlValue[]): Promise<PlanNode> {
+  return withSession(database.ownerUrl, async (session) => {
+    await session.rows('SET search_path = ackord');
+    await session.rows('SET plan_cache_mode = force_custom_plan');
+    await session.rows('BEGIN');
+    const [row] = await session.rows<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+      `EXPLAIN (ANALYZE, FORMAT JSON) ${statement.text}`,
+      values,
+    );
+    await session.rows('ROLLBACK');
+    if (!row) throw new Error('EXPLAIN gave no plan.');
+    return row['QUERY PLAN'][0].Plan;
+  });
+}
+
+describe('one part of each table', () => {
+  test.each(HOT.map(([statement, values]) => [statement.name, statement, values] as const))(
+    '%s',
+    async (_, statement, values) => {
+      const scans = scansOf(await explain(statement, values));
+      expect(scans.length).toBeGreaterThan(0);
+      const parts = new Map<string, Set<string>>();
+      for (const { part } of scans) {
+        const table = part.replace(/_\d$/, '');
+        parts.set(table, (parts.get(table) ?? new Set()).add(part));
+      }
+      for (const [table, touched] of parts) {
+        expect(Object.keys(SHARD_KEYS), table).toContain(table);
+        expect([...touched], table).toHaveLength(1);
+      }
+    },
+  );
+});
+
+describe('one index probe per key', () => {
+  test.each([readRecords, readFeed, readHistory, readReceipts, readLocations])('$name', async (statement) => {
+    const values = HOT.find(([hot]) => hot === statement)?.[1] ?? [];
+    const scans = scansOf(await explain(statement, values));
+    for (const { how } of scans) expect(how).toMatch(/^(Bitmap )?(Index|Heap)/);
+  });
+});
+
+test('every statement has a name of its own', async () => {
+  const folder = new URL('../../src/store/statements/', import.meta.url);
+  const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.ts'));
+  const names: string[] = [];
+  for (const file of files) {
+    const exported: Record<string, unknown> = await import(new URL(file, folder).href);
+    for (const value of Object.values(exported)) if (isStatement(value)) names.push(value.name);
+  }
+  expect(names.length).toBeGreaterThan(30);
+  expect(names.toSorted()).toEqual([...new Set(names)].toSorted());
+  for (const name of names) expect(name).toMatch(/^[a-z][a-z-]{2,62}$/);
+});
+
+const isStatement = (value: unknown): value is Statement =>
+  typeof value === 'object' && value !== null && 'name' in value && 'text' in value;
