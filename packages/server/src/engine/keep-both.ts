@@ -18,7 +18,10 @@ export function keepSecondRecord(
   const id = copyIdOf(conflictId);
   const known = copy.record(type.key, id);
   if (known) return known;
-  const fields = type.unique?.rename ? type.unique.rename(wanted, conflictId) : wanted;
+  const renamed = type.unique?.rename ? type.unique.rename(wanted, conflictId) : wanted;
+  const { owner } = type;
+  // It stands beside the server's record, so it has that one's parent, wherever the client wanted to move it.
+  const fields = owner ? { ...renamed, [owner.field]: record.fields[owner.field] ?? null } : renamed;
   const uniqueKey = type.unique?.key(fields) ?? null;
   if (uniqueKey !== null && copy.holderOf(record.scope, type, uniqueKey, id)) return null;
   const stamp = {

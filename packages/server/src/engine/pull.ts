@@ -72,7 +72,9 @@ async function readPage(
     page: {
       records: await withoutMovedElsewhere(snapshot, [...ancestors, ...rows], roles),
       dropped: dropped.keys,
-      droppedScopes: drops.filter((drop) => !dropped.drops.includes(drop)).map((drop) => drop.scope),
+      droppedScopes: drops
+        .map(({ scope }) => scope)
+        .filter((scope) => !dropped.drops.some((left) => left.scope === scope)),
       roles,
       hasMore,
       consistent: !hasMore,
