@@ -41,11 +41,16 @@ afterEach(async () => {
 
 function configOf(environment: Environment = {}): Config {
   const { ownerUrl, appUrl } = database;
-  const base = { PORT: '0', ACKORD_DATA_DIR: folder, DATABASE_POOL_MAX: '4' };
+  const base = {
+    PORT: '0',
+    ACKORD_DATA_DIR: folder,
+    DATABASE_URL: ownerUrl,
+    DATABASE_APP_URL: appUrl,
+    DATABASE_POOL_MAX: '4',
+  };
   const parsed = parseConfig({ ...base, ...environment });
   if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
-  // Connection strings of the test server name a socket, which the URL class does not take.
-  return { ...parsed.config, database: { url: ownerUrl, appUrl, poolMax: 4 } };
+  return parsed.config;
 }
 
 const note = (line: string): void => {
@@ -204,10 +209,7 @@ describe('starting and ending', () => {
   }
 
   test('a database that is not there is a failure of its own kind', async () => {
-    const config = {
-      ...configOf(),
-      database: { url: 'postgres://nobody@127.0.0.1:9/nothing', appUrl: null, poolMax: 2 },
-    };
+    const config = configOf({ DATABASE_URL: 'postgres://nobody@127.0.0.1:9/nothing', DATABASE_APP_URL: '' });
     await expect(createServer({ domains, config, logger: logger() })).rejects.toBeInstanceOf(DatabaseFailure);
   });
 

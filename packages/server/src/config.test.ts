@@ -215,3 +215,14 @@ test('an open development server is allowed, with a warning', () => {
   const parsed = parseConfig({ HOST: '0.0.0.0' });
   expect(parsed.ok && parsed.warnings).toEqual([expect.stringContaining('opens it to other machines')]);
 });
+
+test('what is given but not used is told', () => {
+  const parsed = parseConfig({
+    REDIS_URL: 'redis://localhost:6379',
+    AUTH_ISSUER: 'https://identity.example.org/',
+  });
+  expect(parsed.ok && parsed.warnings).toEqual([
+    'AUTH_ISSUER and AUTH_AUDIENCE do nothing without AUTH_JWKS_URL.',
+    'REDIS_URL is not used by this version: every server works by itself.',
+  ]);
+});

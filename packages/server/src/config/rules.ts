@@ -32,7 +32,7 @@ export function ruleProblems(given: Environment): string[] {
 }
 
 export function warnings(settings: Settings): string[] {
-  const { NODE_ENV, JWT_SECRET, HOST, AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS_URL } = settings;
+  const { NODE_ENV, JWT_SECRET, HOST, AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS_URL, REDIS_URL } = settings;
   const found: string[] = [];
   const weakness = JWT_SECRET === null ? null : secretWeakness(JWT_SECRET);
   if (weakness) found.push(`JWT_SECRET ${weakness}; production would refuse it.`);
@@ -40,5 +40,6 @@ export function warnings(settings: Settings): string[] {
     found.push(`This is a development set-up, and HOST=${HOST} opens it to other machines.`);
   if (AUTH_JWKS_URL === null && (AUTH_ISSUER ?? AUTH_AUDIENCE) !== null)
     found.push('AUTH_ISSUER and AUTH_AUDIENCE do nothing without AUTH_JWKS_URL.');
+  if (REDIS_URL !== null) found.push('REDIS_URL is not used by this version: every server works by itself.');
   return found;
 }

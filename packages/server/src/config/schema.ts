@@ -17,6 +17,8 @@ const operation = 'Operation';
 const ENVIRONMENTS = ['development', 'test', 'production'] as const;
 const isOrigin = (item: string): boolean =>
   item === '*' || (!item.includes('*') && URL.canParse(item) && new URL(item).origin === item);
+// By pattern: with a user and a socket in place of a host (postgres://me@/db?host=/run) it is none for the URL class.
+const postgresUrl = text('a URL that begins with postgres:// or postgresql://', /^postgres(ql)?:\/\/\S+$/);
 const isProxy = (item: string): boolean =>
   /^(loopback|linklocal|uniquelocal|[\da-f.:]+(\/\d{1,3})?)$/i.test(item);
 
@@ -59,25 +61,19 @@ export const SCHEMA = z.object({
     about: 'The page for trying out GraphQL in a browser.',
   }),
 
-  DATABASE_URL: optional(
-    url('a URL that begins with postgres:// or postgresql://', ['postgres:', 'postgresql:']),
-    {
-      group: database,
-      fallbackNote: 'an own PostgreSQL in the data folder',
-      secret: true,
-      about: 'PostgreSQL 15 or newer, as the role that owns the tables and migrates them.',
-    },
-  ),
-  DATABASE_APP_URL: optional(
-    url('a URL that begins with postgres:// or postgresql://', ['postgres:', 'postgresql:']),
-    {
-      group: database,
-      fallbackNote: 'DATABASE_URL',
-      secret: true,
-      about:
-        'The same database as a role with fewer rights, for everything but migrations. Needs DATABASE_URL.',
-    },
-  ),
+  DATABASE_URL: optional(postgresUrl, {
+    group: database,
+    fallbackNote: 'an own PostgreSQL in the data folder',
+    secret: true,
+    about: 'PostgreSQL 15 or newer, as the role that owns the tables and migrates them.',
+  }),
+  DATABASE_APP_URL: optional(postgresUrl, {
+    group: database,
+    fallbackNote: 'DATABASE_URL',
+    secret: true,
+    about:
+      'The same database as a role with fewer rights, for everything but migrations. Needs DATABASE_URL.',
+  }),
   ACKORD_DATA_DIR: setting(text('a path', /^[^\0]+$/), {
     group: database,
     fallback: './data',
