@@ -6,6 +6,8 @@ import type { Verdict } from './verdict.ts';
 
 export function decideDelete(situation: Situation, record: RecordState): Verdict {
   const { type, change, changedDescendants } = situation;
+  // A person has looked at all that goes along: nothing is in conflict a second time.
+  if (change.origin === 'resolution') return bury('applied', null);
   const rival = lastRival(situation, record);
   if (rival === null && changedDescendants.length === 0) return bury('applied', null);
 

@@ -35,17 +35,20 @@ function decideRevival(
   const stays = situation.rootDeleted || situation.beyondHorizon || change.origin === 'legacy';
   if (change.origin === 'resolution' && !situation.beyondHorizon)
     return revive(situation, record, edits, null);
-  if (stays) return lose(situation, record, grave, 'FIRST_WRITE_WINS', 'server');
+  // An old row in which nothing was edited has nothing to set against the deletion.
+  const isNoEdit = Object.keys(edits).length === 0 && change.priority === null;
+  if (isNoEdit) return lose(situation, record, grave, edits, null, 'server');
+  if (stays) return lose(situation, record, grave, edits, 'FIRST_WRITE_WINS', 'server');
   // A device's own later edit after its own deletion is no conflict; an own earlier one is over.
   if (sameDevice(grave.device, change.device)) {
     return change.time >= grave.time
       ? revive(situation, record, edits, null)
-      : lose(situation, record, grave, null, 'server');
+      : lose(situation, record, grave, edits, null, 'server');
   }
   const strategy = strategyOf(type, null, situation.strategy);
   const by = settle(strategy, { time: grave.time, change: grave.deletion }, change);
-  if (by !== 'client') return lose(situation, record, grave, strategy, by);
-  return revive(situation, record, edits, clashOf(situation, record, grave, strategy, 'client'));
+  if (by !== 'client') return lose(situation, record, grave, edits, strategy, by);
+  return revive(situation, record, edits, clashOf(situation, record, grave, edits, strategy, 'client'));
 }
 
 /** The sent values that are edits: those that differ from what the client started from. */
@@ -105,6 +108,7 @@ function lose(
   situation: Situation,
   record: RecordState,
   grave: Extract<Tombstone, { kind: 'deleted' }>,
+  edits: Fields,
   strategy: ConflictStrategy | null,
   by: Settlement,
 ): Verdict {
@@ -115,7 +119,7 @@ function lose(
     clash:
       strategy === null
         ? null
-        : clashOf(situation, record, grave, strategy, by === 'server' ? 'server' : null),
+        : clashOf(situation, record, grave, edits, strategy, by === 'server' ? 'server' : null),
     stands: false,
     mergedFields: [],
     copy: null,
@@ -126,11 +130,12 @@ const clashOf = (
   { change }: Situation,
   record: RecordState,
   grave: Extract<Tombstone, { kind: 'deleted' }>,
+  edits: Fields,
   strategy: ConflictStrategy,
   winner: Clash['winner'],
 ): Clash => ({
   conflictType: 'DELETION_CONFLICT',
-  fields: Object.keys(change.fields),
+  fields: Object.keys(edits),
   base: null,
   server: record.fields,
   client: change.fields,

@@ -1,6 +1,6 @@
 /**
  * THE decision: what becomes of one change, given the record as it is. Pure; the table is `docs/decisions.md`'s
- * source and each of its rows has a test of that name in decide.test.ts.
+ * source and each of its rows has a test of that name in decide*.test.ts.
  *
  * Who the writer is and what it may do was decided before (rung 9, authorize); here everybody is allowed.
  */
@@ -16,8 +16,11 @@ export { type Situation, type VersionLine, valueAtBase } from './situation.ts';
 export function decide(situation: Situation): Verdict {
   const { change, record } = situation;
   if (record === null) return decideUnknown(situation);
-  const fromFuture = change.base !== null && change.base > record.version;
-  if (situation.otherEpoch || fromFuture) {
+  // What a device bases its deletion of an alias on is a version of the record behind it: it says nothing here.
+  if (record.tombstone?.kind === 'alias') return decideTombstone(situation, record, record.tombstone);
+  if (situation.otherEpoch)
+    return rejected('VERSION_FROM_FUTURE', 'The change was made before the database was restored.');
+  if (change.base !== null && change.base > record.version) {
     return rejected(
       'VERSION_FROM_FUTURE',
       `The record is at version ${record.version}, the change is based on ${change.base}.`,

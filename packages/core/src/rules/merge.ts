@@ -2,11 +2,11 @@
  * Laying the edit of a client on a record that has moved on since the client's base, merge group by merge group.
  * Says for each group that the edit touches what becomes of it; strategies are applied by the caller.
  */
-import type { EntityType } from '../schema/define-entity.ts';
+import type { EntityType, Field } from '../schema/define-entity.ts';
 import { equalJson, type Fields, type JsonValue } from '../schema/json.ts';
 import { pick, type RecordState, type Stamp, sameDevice, stampOf } from './record.ts';
 import { type Situation, valueAtBase } from './situation.ts';
-import { setUnion, type ValueMerge } from './strategies.ts';
+import { setUnion, type ThreeValues, type ValueMerge } from './strategies.ts';
 
 export type GroupOutcome =
   /** The client's values go in. `seen`: nobody else had changed the group. */
@@ -69,15 +69,26 @@ function mergeGroup(
     return change.time >= stamp.time
       ? { kind: 'take', fields: pick(change.fields, touched) }
       : { kind: 'superseded' };
-  const merged = mergeValues(type, group, touched, (name) => ({
+  const merged = mergeValues(type, group, touched, change.base === null, (name) => ({
     base: atBase(name),
     server: record.fields[name] ?? null,
     client: change.fields[name] ?? null,
   }));
   if (merged) return { kind: 'merge', fields: merged };
   // The group is one value to people: the winner's whole view of it stands, not a mix of both.
+  return groupClash(record, names, clientView, stamp);
+}
+
+/** The whole of a group against the server's: what differs is in conflict, also what the client left at its old value. */
+export function groupClash(
+  record: RecordState,
+  names: readonly string[],
+  clientView: Merged['clientView'],
+  stamp: Stamp,
+): Extract<GroupOutcome, { kind: 'clash' }> {
   const view = Object.fromEntries(names.map((name) => [name, clientView(name)]));
-  return { kind: 'clash', fields: view, names: touched, stamp };
+  const differing = names.filter((name) => !equalJson(view[name], record.fields[name]));
+  return { kind: 'clash', fields: view, names: differing, stamp };
 }
 
 /** The values of the fields put together by the group's merge; null when there is none, or it can't. */
@@ -85,20 +96,29 @@ function mergeValues(
   type: EntityType,
   group: string,
   names: readonly string[],
-  valuesOf: (name: string) => Parameters<ValueMerge>[0],
+  blind: boolean,
+  valuesOf: (name: string) => ThreeValues,
 ): Fields | null {
   const merged: Record<string, JsonValue> = {};
   for (const name of names) {
-    const own = type.merge?.[group];
-    const merge =
-      typeof own === 'function'
-        ? own
-        : own === undefined && type.fields.get(name)?.kind === 'ids'
-          ? setUnion
-          : null;
-    const value = merge?.(valuesOf(name));
-    if (value === undefined) return null;
+    const field = type.fields.get(name);
+    const values = valuesOf(name);
+    const value = mergeOf(type, group, field, blind && values.base === undefined)?.(values);
+    // A merge knows nothing of what the field allows: a count may have left its range, a text its length.
+    if (value === undefined || !field?.schema.safeParse(value).success) return null;
     merged[name] = value;
   }
   return merged;
+}
+
+/** A list from a client that never says what it started from can't be a union: nothing could ever be taken out. */
+function mergeOf(
+  type: EntityType,
+  group: string,
+  field: Field | undefined,
+  withoutBase: boolean,
+): ValueMerge | null {
+  const own = type.merge?.[group];
+  if (typeof own === 'function') return own;
+  return own === undefined && field?.kind === 'ids' && !withoutBase ? setUnion : null;
 }

@@ -48,7 +48,7 @@ export function valueAtBase({
   change,
   record,
   history,
-}: Situation): (field: string) => JsonValue | undefined {
+}: Pick<Situation, 'change' | 'record' | 'history'>): (field: string) => JsonValue | undefined {
   const { base, baseFields } = change;
   if (record === null || base === null || base <= 0) return (field) => baseFields?.[field];
   const versions = new Set(history.map((line) => line.version));
