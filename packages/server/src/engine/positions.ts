@@ -44,7 +44,18 @@ export async function readPosition(store: Store, request: PullRequest): Promise<
   return { ok: true, position: await fromMoment(store, request) };
 }
 
-const filterOf = (request: PullRequest): string =>
+/** How far a device has read without any filter, by its last page; empty where nobody knows. */
+export async function lastPositions(
+  store: Store,
+  reader: { readonly userId: string; readonly device: string; readonly domain: string },
+): Promise<CursorState['positions']> {
+  const filter = filterOf({ domain: reader.domain, types: null, priority: null });
+  const last = await store.bookmark(reader.userId, `last ${reader.device} ${filter}`);
+  const state = last?.state as CursorState | undefined;
+  return state?.epoch === store.epoch ? state.positions : {};
+}
+
+const filterOf = (request: Pick<PullRequest, 'domain' | 'types' | 'priority'>): string =>
   filterHash({
     domain: request.domain,
     types: request.types === null ? null : [...request.types].sort(),

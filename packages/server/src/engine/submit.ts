@@ -7,6 +7,7 @@ import type { Lanes } from './lanes.ts';
 import { place } from './place.ts';
 import type { PlaceReader } from './place-reader.ts';
 import type { Store, WaitingChange } from './ports.ts';
+import { lastPositions } from './positions.ts';
 import { abortedReceipt, retryReceipt } from './receipts.ts';
 import type { Receipt, Refused, Submission, SubmissionResult } from './submission.ts';
 import { type Call, type ChangeTask, recordKey, type Task, type Unit } from './unit.ts';
@@ -47,6 +48,7 @@ export async function queue(
     call.receivedAt = guess.placement.now;
     for (const scope of guess.closed) call.closedTo.add(scope);
     noteWaiting(call, guess.placement.waiting);
+    if (deletesParent(tools.registry, tasks)) await noteRead(tools.store, call);
     const waiting = guess.missesParents ? (await tools.store.waitingOf(call.actor)).length : 0;
     call.waitingRoom = LIMITS.waitingPerActorMax - waiting;
     const parts = unitsOf(tools.registry, tasks, guess.scopesOf);
@@ -158,6 +160,16 @@ function orderTasks(registry: Registry, tasks: readonly ChangeTask[]): ChangeTas
   const changes = tasks.map((task) => task.change);
   const groups = tasks.map((task) => task.transaction);
   return orderChanges(changes, registry.type, groups).flatMap((at) => tasks[at] ?? []);
+}
+
+const deletesParent = (registry: Registry, tasks: readonly ChangeTask[]): boolean =>
+  tasks.some(({ change }) => change.operation === 'DELETE' && registry.type(change.type).children.length > 0);
+
+/** Whoever deletes says by its cursor what it had seen of the things that go along; else its last page does. */
+async function noteRead(store: Store, { positions, actor, device, domain }: Call): Promise<void> {
+  if (positions.size > 0 || device === null) return;
+  const last = await lastPositions(store, { userId: actor, device, domain });
+  for (const [scope, seq] of Object.entries(last)) positions.set(scope, seq);
 }
 
 function noteWaiting(call: Call, waiting: readonly WaitingChange[]): void {

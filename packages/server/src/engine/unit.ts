@@ -29,8 +29,8 @@ export interface Call {
   readonly waiting: Map<string, readonly WaitingChange[]>;
   /** Scopes that exist and in which the caller has no role: to it, what lies there is not there. */
   readonly closedTo: Set<string>;
-  /** How far the caller had read in its scopes when it sent this, where it said so. */
-  readonly positions: ReadonlyMap<string, number>;
+  /** How far the caller had read in its scopes when it sent this, where anybody knows. */
+  readonly positions: Map<string, number>;
 }
 
 interface TaskOfCall {
