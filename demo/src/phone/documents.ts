@@ -34,7 +34,7 @@ export const DIGESTS = 'query Digests { syncDigests { scope entityType digest } 
 
 export const CONFLICTS = `query Conflicts($limit: Int!) {
   getConflicts(limit: $limit) {
-    id entityType entityId conflictType status strategy winner conflictedFields localData remoteData
+    id entityType entityId conflictType status strategy winner conflictedFields localData remoteData localTimestamp remoteTimestamp
   }
 }`;
 

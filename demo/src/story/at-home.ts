@@ -1,0 +1,100 @@
+/** Day 9: back home, Anna looks at what she has lost, and takes back what she does not agree with. */
+import type { JsonValue } from '@ackord/core';
+import { CONFLICTS, RESOLVE } from '../phone/documents.ts';
+import type { EntityName } from '../phone/wire.ts';
+import { cut } from '../print/wrap.ts';
+import { checkEqual, fetchNews } from './exchange.ts';
+import type { Story } from './story.ts';
+
+interface Conflict {
+  readonly id: string;
+  readonly entityType: EntityName;
+  readonly entityId: string;
+  readonly conflictType: string;
+  readonly status: string;
+  readonly strategy: string;
+  readonly winner: string | null;
+  readonly conflictedFields: readonly string[];
+  /** JSON texts: *local* is the server's side, *remote* the phone's. */
+  readonly localData: string;
+  readonly remoteData: string;
+  readonly localTimestamp: string;
+  readonly remoteTimestamp: string;
+}
+
+const CONFLICTS_MAX = 50;
+
+/** `disputed`: the memory whose title Ben's wrong clock decided. */
+export async function atHome(story: Story, disputed: string): Promise<void> {
+  const { timeline, clock, anna, ben } = story;
+  timeline.chapter('Day 9 - At home');
+  const conflicts = await lostConflicts(story);
+  timeline.event('18:00', 'Anna', `looks at what she lost: ${conflicts.length} conflicts, all of them kept`);
+  for (const conflict of conflicts) timeline.detail(conflictText(story, conflict));
+
+  const wrong = conflicts.find(({ entityId }) => entityId === disputed);
+  if (wrong) await takeBack(story, wrong);
+  const titles = conflicts.find((one) => one !== wrong && one.conflictedFields.includes('title'));
+  if (titles) await keepBoth(story, titles);
+
+  await fetchNews(story, anna, clock.at(9, '18:10'));
+  await fetchNews(story, ben, clock.at(9, '18:11'));
+  if (wrong) {
+    const title = ben.replica.get('Memory', disputed)?.fields.title;
+    timeline.detail(`On both phones it is now called "${title}".`, 'good');
+  }
+  await checkEqual(story, [anna, ben]);
+}
+
+async function lostConflicts({ anna }: Story): Promise<readonly Conflict[]> {
+  const answer = await anna.connection.ask<{ getConflicts: readonly Conflict[] }>(CONFLICTS, {
+    limit: CONFLICTS_MAX,
+  });
+  if (!answer.ok) throw new Error(`getConflicts: ${answer.message}`);
+  return answer.data.getConflicts;
+}
+
+function conflictText({ ledger, clock }: Story, conflict: Conflict): string {
+  const { entityType, entityId, conflictedFields, localTimestamp, remoteTimestamp } = conflict;
+  const times = `server's side of ${clock.label(Date.parse(localTimestamp))}, hers of ${clock.label(Date.parse(remoteTimestamp))}`;
+  const what = conflictedFields.length > 0 ? conflictedFields.join(', ') : 'deletion';
+  return `${cut(`"${ledger.nameOf(entityType, entityId)}"`, 34)}, ${what}: ${times}`;
+}
+
+/** Her values are in the conflict; they go back in as a person's decision. */
+async function takeBack(story: Story, conflict: Conflict): Promise<void> {
+  const { timeline, ledger } = story;
+  const mine = JSON.parse(conflict.remoteData) as { readonly [field: string]: JsonValue };
+  const data = Object.fromEntries(conflict.conflictedFields.map((field) => [field, mine[field] ?? null]));
+  await resolve(story, conflict, 'MANUAL_RESOLUTION', JSON.stringify(data));
+  const name = ledger.nameOf(conflict.entityType, conflict.entityId);
+  timeline.event(
+    '18:04',
+    'Anna',
+    `undoes what the wrong clock did to "${name}": resolveConflict, MANUAL_RESOLUTION`,
+  );
+}
+
+async function keepBoth(story: Story, conflict: Conflict): Promise<void> {
+  const { timeline, ledger } = story;
+  const newId = await resolve(story, conflict, 'KEEP_BOTH', null);
+  const name = ledger.nameOf(conflict.entityType, conflict.entityId);
+  const text = `wants both titles of "${name}": resolveConflict, KEEP_BOTH makes a second memory`;
+  timeline.event('18:06', 'Anna', newId === null ? `${text}, but none came` : text);
+}
+
+/** The id of a record that was made, if one was. */
+async function resolve(
+  { anna }: Story,
+  { id }: Conflict,
+  strategy: string,
+  data: string | null,
+): Promise<string | null> {
+  const answer = await anna.connection.ask<{ resolveConflict: { newEntityId: string | null } }>(RESOLVE, {
+    id,
+    strategy,
+    data,
+  });
+  if (!answer.ok) throw new Error(`resolveConflict: ${answer.message}`);
+  return answer.data.resolveConflict.newEntityId;
+}
