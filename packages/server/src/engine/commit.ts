@@ -6,8 +6,9 @@ import { LIMITS, type Registry } from '@ackord/core';
 import { decideBatch, type Misplaced } from './decide-batch.ts';
 import type { Rules } from './decide-change.ts';
 import { isolate } from './isolate.ts';
+import { mustWait } from './lanes.ts';
 import { loadBatch } from './load.ts';
-import type { Observer, Store } from './ports.ts';
+import type { Observer, Store, StoreTransaction } from './ports.ts';
 import { refuseUnits } from './refuse.ts';
 import type { Unit } from './unit.ts';
 import { writesOf } from './write.ts';
@@ -63,9 +64,10 @@ export async function commitBatch(tools: Committing, units: readonly Unit[]): Pr
 async function tryOnce({ store, registry, rules }: Committing, units: readonly Unit[]) {
   let takeBack = (): void => {};
   let settle = (): void => {};
-  const end = await store.transaction(async (transaction) => {
+  const work = async (transaction: StoreTransaction) => {
     const wanted = new Set(units.flatMap((unit) => [...unit.scopes]));
-    const wait = units.length === 1 && (units[0]?.skips ?? 0) >= LIMITS.scopeSkipsMax;
+    // Then all of the batch need the same scopes: lanes.ts sees to that.
+    const wait = units.some(mustWait);
     const locks = await transaction.lockScopes([...wanted], { wait });
     const held = new Set(locks.skipped);
     const skipped = units.filter((unit) => [...unit.scopes].some((scope) => held.has(scope)));
@@ -92,11 +94,18 @@ async function tryOnce({ store, registry, rules }: Committing, units: readonly U
       };
       return { heads: writes.heads, now: locks.now, skipped, misplaced };
     }
-  });
+  };
+  const end = await store.transaction(work).catch(refusedByDefect);
   if (end.outcome === 'committed') settle();
   else takeBack();
   return end;
 }
+
+/** A decision that throws is a defect of ours, but it is no reason either to harm whoever is in the same batch. */
+const refusedByDefect = (defect: unknown) => ({
+  outcome: 'refused' as const,
+  cause: String(defect instanceof Error ? (defect.stack ?? defect.message) : defect),
+});
 
 /** The moment that a submission is answered with stands for where its device last was, not for now. */
 function noteBookmarks(

@@ -15,7 +15,7 @@ export interface CommitterTools extends Committing {
   readonly lanes: Lanes;
   readonly bus: Bus;
   /** Places a unit again that turned out to need other scopes. */
-  readonly replace: (unit: Unit, scopes: readonly string[]) => Promise<void>;
+  readonly replace: (unit: Unit, scopes: readonly string[]) => void;
   /** Decides changes that waited for one of these records. */
   readonly release: (units: readonly Unit[]) => void;
 }
@@ -74,7 +74,7 @@ export class Committers {
       for (const unit of finished) observeConflicts(observer, unit);
       release(finished);
       for (const unit of finished) unit.done();
-      for (const [unit, needed] of end.misplaced) void this.#tools.replace(unit, needed);
+      for (const [unit, needed] of end.misplaced) this.#tools.replace(unit, needed);
       if (end.skipped.length === batch.length) await briefPause(end.skipped[0]?.skips ?? 1);
     } catch (cause) {
       // A defect of ours: nobody is left waiting for it.

@@ -53,7 +53,14 @@ export function createEngine(options: EngineOptions): Engine {
     isStopping: () => stopping,
     now: options.now ?? Date.now,
   };
+  /** What goes on without anybody waiting for it. */
   const background = new Set<Promise<void>>();
+  const inBackground = (work: Promise<void>, where: string): void => {
+    const watched = work
+      .catch((cause: unknown) => observer.defect({ where, cause: String(cause), changeId: null }))
+      .finally(() => background.delete(watched));
+    background.add(watched);
+  };
   const committers = new Committers({
     store,
     registry,
@@ -62,15 +69,8 @@ export function createEngine(options: EngineOptions): Engine {
     lanes,
     bus,
     failures: new Map(),
-    replace: (unit, scopes) => replaceUnit(tools, unit, scopes),
-    release: (units) => {
-      const work = releaseWaiting(tools, store, units)
-        .catch((cause: unknown) =>
-          observer.defect({ where: 'waiting', cause: String(cause), changeId: null }),
-        )
-        .finally(() => background.delete(work));
-      background.add(work);
-    },
+    replace: (unit, scopes) => inBackground(replaceUnit(tools, unit, scopes), 'replace'),
+    release: (units) => inBackground(releaseWaiting(tools, store, units), 'waiting'),
   });
   const retention = startRetention(store, observer, retentionMs, tools.now);
   return {

@@ -30,9 +30,14 @@ export function decideBatch(copy: WorkingCopy, units: readonly Unit[], rules: Ru
   const takeBack = rememberCalls(units);
   const misplaced = new Map<Unit, readonly string[]>();
   const results: (() => void)[] = [];
-  for (const unit of units) {
-    const scopes = decideUnit(copy, unit, rules, results);
-    if (scopes) misplaced.set(unit, scopes);
+  try {
+    for (const unit of units) {
+      const scopes = decideUnit(copy, unit, rules, results);
+      if (scopes) misplaced.set(unit, scopes);
+    }
+  } catch (defect) {
+    takeBack();
+    throw defect;
   }
   return {
     misplaced,

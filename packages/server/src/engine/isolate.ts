@@ -29,7 +29,12 @@ export async function isolate(
     return { heads: [], now: 0, skipped: [], misplaced: new Map(), attempts: 1 };
   }
   const ends: Committed[] = [];
-  for (const part of parts) ends.push(await commit(tools, part));
+  for (const part of parts) {
+    const end = await commit(tools, part);
+    ends.push(end);
+    // What follows in a unit builds on what can't be decided now, and comes back with it.
+    if (units.length === 1 && end.skipped.length + end.misplaced.size > 0) break;
+  }
   // Parts of one unit answer for the unit: the tasks are shared, so a part that must come back brings all of it.
   const whole = (unit: Unit): Unit => units.find((candidate) => candidate === unit) ?? only;
   const now = Math.max(...ends.map((end) => end.now));

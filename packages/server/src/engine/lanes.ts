@@ -66,7 +66,7 @@ export class Lanes {
           changes + size <= LIMITS.batchChangesMax &&
           bytes + unit.bytes <= LIMITS.batchBytesMax &&
           turn + size <= LIMITS.turnChangesMax;
-        if (batch.length > 0 && (large || !fits)) break;
+        if (batch[0] && (large || !fits || !mayShare(batch[0], unit))) break;
         if (!this.#isFree(unit, mine)) break;
         this.#dequeue(unit, mine);
         batch.push(unit);
@@ -76,6 +76,7 @@ export class Lanes {
         if (large) return this.#start(batch, mine);
       }
       if (turn > 0) this.#toTheEnd(scope);
+      if (batch[0] && mustWait(batch[0])) break;
       if (changes >= LIMITS.batchChangesMax || bytes >= LIMITS.batchBytesMax) break;
     }
     return batch.length > 0 ? this.#start(batch, mine) : null;
@@ -120,3 +121,11 @@ export class Lanes {
     this.#lanes.set(scope, lane);
   }
 }
+
+/** Was it so often in the way of another server that its batch now waits for its scopes? */
+export const mustWait = (unit: Unit): boolean => unit.skips >= LIMITS.scopeSkipsMax;
+
+/** Nobody waits for scopes that it has no need of. */
+const mayShare = (first: Unit, unit: Unit): boolean =>
+  (!mustWait(first) && !mustWait(unit)) ||
+  (first.scopes.size === unit.scopes.size && [...first.scopes].every((scope) => unit.scopes.has(scope)));

@@ -4,6 +4,7 @@
  */
 import { LIMITS } from '@ackord/core';
 import type { Placement, PlaceRequest, Store } from './ports.ts';
+import { isUnreachable } from './submit.ts';
 
 interface Asker {
   readonly request: PlaceRequest;
@@ -33,18 +34,21 @@ export class PlaceReader {
     if (this.#gathering.length === 0 || this.#underWay >= LIMITS.placeReadsMax) return;
     const askers = this.#gathering.splice(0, LIMITS.batchChangesMax);
     this.#underWay++;
-    this.#store
-      .place(askers.map(({ request }) => request))
-      .then((placements) => {
-        for (const [at, asker] of askers.entries()) answer(asker, placements[at]);
-      })
-      .catch((cause: unknown) => {
-        for (const { reject } of askers) reject(cause);
-      })
-      .finally(() => {
-        this.#underWay--;
-        this.#go();
-      });
+    void this.#read(askers).finally(() => {
+      this.#underWay--;
+      this.#go();
+    });
+  }
+
+  /** What the store refuses is refused to its asker alone, not to those who happened to ask at the same time. */
+  async #read(askers: readonly Asker[]): Promise<void> {
+    try {
+      const placements = await this.#store.place(askers.map(({ request }) => request));
+      for (const [at, asker] of askers.entries()) answer(asker, placements[at]);
+    } catch (cause) {
+      if (askers.length === 1 || isUnreachable(cause)) for (const { reject } of askers) reject(cause);
+      else for (const asker of askers) await this.#read([asker]);
+    }
   }
 }
 
