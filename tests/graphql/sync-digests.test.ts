@@ -23,7 +23,7 @@ const AT = '2024-05-01T12:00:00.000Z';
 const PUSH =
   'mutation P($input: BulkSyncInput!) { bulkSync(input: $input) { failed { error } conflicts { id } } }';
 const PULL = `query R { enhancedSync(lastSyncedAt: "${AT}", batchSize: 500) { hasMore
-  ${types.map(({ plural }) => `${plural} { id syncVersion syncData }`).join(' ')} } }`;
+  ${types.map(({ plural }) => `${plural} { id syncVersion syncData }`).join(' ')} deleted { tags } aliases { entityType id canonicalId } } }`;
 const DIGESTS = '{ syncDigests { scope entityType count digest } }';
 
 const row = (operation: string, id: string, fields: object = {}, syncVersion = 0) => ({
@@ -101,6 +101,9 @@ test('with all types, an alias, and links that lead nowhere', async () => {
   const [replica, kept] = [await ofReplica(caller), await ofServer(caller)];
   expect(replica).toEqual(kept);
   expect(replica.Tag).toMatch(/^1:/);
+  const { enhancedSync } = await caller.data(PULL);
+  expect(enhancedSync.aliases).toEqual([{ entityType: 'Tag', id: twin, canonicalId: tag }]);
+  expect(enhancedSync.deleted.tags.sort()).toEqual([twin, gone].sort());
   expect(replica.TagCategory).toBe(formatDigest(emptyDigest));
 });
 

@@ -49,6 +49,7 @@ export const enhancedSync: Resolver<unknown, SyncArgs> = async (_source, args, c
     batchSize: limit,
     fullResyncRequired: page.fullResync,
     consistent: page.consistent,
+    aliases: aliasesOf(context, page),
     droppedScopes: page.droppedScopes,
     roles: [...page.roles].map(([scope, role]) => ({ scope, role })),
   };
@@ -80,6 +81,14 @@ async function deletedIds(context: GraphQLContext, page: Page): Promise<Record<s
       entity.plural,
       [...new Set(gone.filter(({ type }) => type === entity.key).map(({ id }) => id))],
     ]),
+  );
+}
+
+function aliasesOf({ wire }: GraphQLContext, page: Page) {
+  return page.records.flatMap(({ type, id, tombstone }) =>
+    tombstone?.kind === 'alias'
+      ? [{ entityType: wire.byKey.get(type)?.entity.name, id, canonicalId: tombstone.of }]
+      : [],
   );
 }
 

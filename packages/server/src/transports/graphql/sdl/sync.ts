@@ -126,6 +126,8 @@ ${lists((name) => `[${name}!]!`)}
   fullResyncRequired: Boolean
   "This page reaches all that had happened when it was asked for; between such pages a child may lack a sibling."
   consistent: Boolean
+  "Among the deleted ids those that turned out to mean another record: a tag made on two devices. References to them mean that one."
+  aliases: [SyncAlias!]
   "Scopes that the caller has lost: all their records are to be dropped."
   droppedScopes: [String!]
   "The caller's scopes of today, with the role in each."
@@ -142,6 +144,12 @@ type SyncDigest {
   count: Int!
   "The count, a colon, and 32 hex digits: the sums modulo 2^64 of the checksums' first and second halves."
   digest: String!
+}
+
+type SyncAlias {
+  entityType: String!
+  id: ID!
+  canonicalId: ID!
 }
 
 type ScopeRole {
