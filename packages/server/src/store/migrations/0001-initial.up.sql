@@ -152,10 +152,12 @@ CREATE TABLE bookmark (
   user_id text COLLATE "C" NOT NULL,
   key text COLLATE "C" NOT NULL,
   state json NOT NULL,
+  -- Counts the user's saves: what lies too far behind the newest is too much, and nobody has to count rows for that.
+  number bigint NOT NULL,
   created_at timestamptz NOT NULL,
   PRIMARY KEY (user_id, key)
 );
-CREATE INDEX bookmark_newest ON bookmark (user_id, created_at DESC);
+CREATE INDEX bookmark_number ON bookmark (user_id, number);
 
 CREATE TABLE app_user (
   id uuid PRIMARY KEY,
