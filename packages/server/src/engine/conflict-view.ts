@@ -51,6 +51,8 @@ export interface ConflictView {
 
 export interface ConflictResolution {
   readonly conflictId: string;
+  /** Key of the entity type that the conflict is about. */
+  readonly type: string;
   readonly strategy: ConflictStrategy;
   readonly resolvedData: Fields | null;
   readonly resolvedAt: number;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Fields } from '@ackord/core';
 import { type ConflictStrategy, errorText } from '@ackord/core';
 import type { ConflictResolution, ConflictView } from './conflict-view.ts';
-import type { CallResult } from './engine.ts';
+import type { CallResult, ResolvedFields } from './engine.ts';
 import type { Store } from './ports.ts';
 import { scopesOfUser } from './reads.ts';
 import type { Actor } from './submission.ts';
@@ -40,7 +40,7 @@ export async function resolveConflict(
     readonly domain: string;
     readonly conflictId: string;
     readonly strategy: ConflictStrategy;
-    readonly resolvedFields: { readonly [field: string]: unknown } | null;
+    readonly resolvedFields: ResolvedFields;
     readonly device: string | null;
   },
 ): Promise<CallResult<{ readonly resolution: ConflictResolution }>> {
@@ -83,7 +83,7 @@ export async function resolveConflict(
     record: { type: found.conflict.type, id: found.conflict.entityId },
     related: found.keys,
     strategy,
-    resolvedFields: request.resolvedFields as Fields | null,
+    resolvedFields: readResolved(request.resolvedFields, found.conflict) as Fields | null,
     result: null,
   };
   await enqueue(tools, [
@@ -92,3 +92,6 @@ export async function resolveConflict(
   const { result } = task as { result: ResolutionTask['result'] };
   return result ?? { ok: false, code: 'UNAVAILABLE', message: errorText('UNAVAILABLE') };
 }
+
+const readResolved = (resolved: ResolvedFields, { type }: ConflictView) =>
+  typeof resolved === 'function' ? resolved(type.slice(type.indexOf('.') + 1)) : resolved;

@@ -54,6 +54,8 @@ export function createEngine(options: EngineOptions): Engine {
     now: options.now ?? Date.now,
   };
   /** What goes on without anybody waiting for it. */
+  // What waited is decided also while the server stops: nobody would come back for it.
+  const releasing: Submitting = { ...tools, isStopping: () => false };
   const background = new Set<Promise<void>>();
   const inBackground = (work: Promise<void>, where: string): void => {
     const watched = work
@@ -70,7 +72,7 @@ export function createEngine(options: EngineOptions): Engine {
     bus,
     failures: new Map(),
     replace: (unit, scopes) => inBackground(replaceUnit(tools, unit, scopes), 'replace'),
-    release: (units) => inBackground(releaseWaiting(tools, store, units), 'waiting'),
+    release: (units) => inBackground(releaseWaiting(releasing, store, units), 'waiting'),
   });
   const retention = startRetention(store, observer, retentionMs, tools.now);
   return {

@@ -8,7 +8,7 @@ import { decideMember } from './decide-member.ts';
 import { decideResolution } from './decide-resolution.ts';
 import { conflictIdOf } from './journal.ts';
 import { keepReceipt } from './keep-receipt.ts';
-import { abortedReceipt, acknowledged, isAcknowledged, rejectedReceipt } from './receipts.ts';
+import { abortedReceipt, acknowledged, isAcknowledged, rejectedReceipt, retryReceipt } from './receipts.ts';
 import type { Receipt } from './submission.ts';
 import type { ChangeTask, Task, Unit } from './unit.ts';
 import { endWait } from './waiting.ts';
@@ -197,7 +197,9 @@ const receive = (task: ChangeTask, receipt: Receipt) => () => {
 function abort(group: readonly ChangeTask[], culprit: number, bad: Receipt, results: (() => void)[]): void {
   group.forEach((task, at) => {
     const own = at === culprit && !isAcknowledged(bad);
-    results.push(receive(task, own ? bad : abortedReceipt(task, bad)));
+    // What passes for one passes for all: they come again together.
+    const passing = bad.status === 'retry' ? retryReceipt(task, bad.code) : abortedReceipt(task, bad);
+    results.push(receive(task, own ? bad : passing));
   });
 }
 

@@ -46,6 +46,8 @@ export interface Rules {
 export function decideChange(copy: WorkingCopy, sent: ChangeTask, rules: Rules): Decision {
   const known = knownReceipt(copy, sent);
   if (known) return answer(known);
+  if (sent.call.delayed.has(recordKey(sent.change.type, sent.change.id)))
+    return answer(retryReceipt(sent, 'INTERNAL'));
   // An alias lies in the scope of the record that it stands for, so this place is that record's too.
   const filed = copy.locate(sent.change.type, sent.change.id);
   if (filed && !copy.has(filed.scope)) return elsewhere(sent, filed.scope);
@@ -65,9 +67,6 @@ export function decideChange(copy: WorkingCopy, sent: ChangeTask, rules: Rules):
   }
   if (record === null && task.call.failed.has(recordKey(change.type, change.id))) {
     return answer(rejectedReceipt(task, 'DEPENDENCY_FAILED'));
-  }
-  if (record === null && task.call.delayed.has(recordKey(change.type, change.id))) {
-    return answer(retryReceipt(task, 'INTERNAL'));
   }
   let scope = record?.scope ?? null;
   const needsParent =
@@ -187,6 +186,8 @@ function findParent(copy: WorkingCopy, task: ChangeTask, parent: { type: string;
       ),
     };
   }
+  if (task.call.delayed.has(recordKey(parent.type, parent.id)))
+    return { kind: 'missing', receipt: retryReceipt(task, 'INTERNAL') };
   return { kind: 'missing', receipt: waitForParent(copy, task, parent) };
 }
 

@@ -294,6 +294,7 @@ function close(
 ): Result {
   const resolution: ConflictResolution = {
     conflictId: conflict.id,
+    type: conflict.type,
     strategy: task.strategy,
     resolvedData: facts.resolvedFields,
     resolvedAt: copy.now,

@@ -41,6 +41,7 @@ export interface Page {
   readonly records: readonly RecordState[];
   /** What the caller must drop without being told more: records of scopes that it has lost. */
   readonly dropped: readonly RecordKey[];
+  /** Told with the first of their records, so that a replica can drop a scope at once and is never left with half of it. */
   readonly droppedScopes: readonly string[];
   /** The caller's role in each of its scopes (only own scopes and memberships of today). */
   readonly roles: ReadonlyMap<string, Role>;
@@ -66,6 +67,14 @@ export interface Member {
   readonly grantedAt: number;
 }
 
+type FieldsOrNone = { readonly [field: string]: unknown } | null;
+
+/**
+ * Fields under their stored names, null where the strategy needs none; or how to read them, once it is known what the
+ * conflict is about (a wire name such as `Memory`).
+ */
+export type ResolvedFields = FieldsOrNone | ((entityType: string) => FieldsOrNone);
+
 export interface Engine {
   readonly registry: Registry;
   submit(submission: Submission): Promise<SubmissionResult>;
@@ -83,8 +92,7 @@ export interface Engine {
     readonly domain: string;
     readonly conflictId: string;
     readonly strategy: ConflictStrategy;
-    /** Fields under their stored names; null where the strategy needs none. */
-    readonly resolvedFields: { readonly [field: string]: unknown } | null;
+    readonly resolvedFields: ResolvedFields;
     readonly device: string | null;
   }): Promise<CallResult<{ readonly resolution: ConflictResolution }>>;
 

@@ -72,9 +72,7 @@ async function readPage(
     page: {
       records: await withoutMovedElsewhere(snapshot, [...ancestors, ...rows], roles),
       dropped: dropped.keys,
-      droppedScopes: drops
-        .map(({ scope }) => scope)
-        .filter((scope) => !dropped.drops.some((left) => left.scope === scope)),
+      droppedScopes: drops.filter((drop) => !dropped.drops.includes(drop)).map((drop) => drop.scope),
       roles,
       hasMore,
       consistent: !hasMore,

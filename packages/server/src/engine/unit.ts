@@ -21,7 +21,7 @@ export interface Call {
   readonly changeIds: Set<string>;
   /** Records whose CREATE failed: what needs them fails as well. */
   readonly failed: Set<string>;
-  /** Records whose CREATE must come again: what needs them comes again with it. */
+  /** Records with a change that must come again: their later changes, and children that need them, come after it. */
   readonly delayed: Set<string>;
   /** How many more changes of the caller may begin to wait for a parent. */
   waitingRoom: number;

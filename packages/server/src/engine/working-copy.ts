@@ -19,7 +19,7 @@ import type {
 } from './ports.ts';
 import { recordKey } from './unit.ts';
 
-const filedKey = (scope: string, type: string, id: string): string => `${scope} ${type} ${id}`;
+export const filedKey = (scope: string, type: string, id: string): string => `${scope} ${type} ${id}`;
 
 export class WorkingCopy {
   readonly now: number;
@@ -67,7 +67,13 @@ export class WorkingCopy {
   }
 
   addDetails(details: BatchDetailState): void {
-    for (const record of details.records) this.#load(record);
+    for (const record of details.records) {
+      this.#load(record);
+      // What was found in another way than by its id is filed where it was found.
+      const key = recordKey(record.type, record.id);
+      if (!this.locations.has(key))
+        this.locations.set(key, { type: record.type, id: record.id, scope: record.scope, aliasOf: null });
+    }
     for (const conflict of details.conflicts) this.conflicts.set(conflict.id, conflict);
     for (const { type, id, version, at, before } of details.history) {
       const key = recordKey(type, id);

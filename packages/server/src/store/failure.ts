@@ -53,8 +53,8 @@ const RACED_KEYS = new Set(['receipt_pkey', 'location_pkey', 'scope_pkey']);
 /** How `upsert-locations` says the same. */
 const RACED_LOCATION = { code: '23502', table: 'location', column: 'scope_id' };
 
-/** Connection exceptions, shutdown and start, too many connections, out of disk or memory, a read-only standby. */
-const UNAVAILABLE_STATES = /^(08|57P|53)|^25006$|^25P03$|^57014$/;
+/** Connection exceptions, refused logins, shutdown and start, a database that is gone, too many connections, out of disk or memory, a read-only standby. */
+const UNAVAILABLE_STATES = /^(08|57P|53|28)|^25006$|^25P03$|^57014$|^3D000$/;
 
 export function failureOf(error: unknown): DatabaseFailure {
   if (error instanceof DatabaseFailure) return error;

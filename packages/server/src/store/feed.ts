@@ -42,7 +42,9 @@ const conditions = ({ types, priority }: FeedQuery, parts: readonly FeedScope[])
   textArray(parts.map(({ scope }) => scope)),
   bigintArray(parts.map(({ after }) => after)),
   bigintArray(parts.map(({ upTo }) => upTo)),
-  timeArray(parts.map(({ createdUntil }) => createdUntil)),
+  parts.every(({ createdUntil }) => createdUntil === null)
+    ? null
+    : timeArray(parts.map(({ createdUntil }) => createdUntil)),
   types === null ? null : textArray(types),
   priority,
 ];

@@ -41,20 +41,6 @@ export function collision(state: MemoryState, writes: WriteSet, held: ReadonlySe
   return null;
 }
 
-/** Rows in scopes that the transaction does not hold are a mistake of the engine, not an outcome. */
-export function assertHeld(writes: WriteSet, held: ReadonlySet<string>): void {
-  const written = [
-    ...writes.heads,
-    ...writes.records.map(({ record }) => record),
-    ...writes.locations,
-    ...writes.log,
-    ...writes.digests,
-  ];
-  for (const { scope } of written) {
-    if (!held.has(scope)) throw new Error(`The transaction writes to ${scope} and does not hold it.`);
-  }
-}
-
 /** Judged by the state after the write: a key that the same write sets free may be taken. */
 function uniqueKeyHeldTwice(state: MemoryState, writes: WriteSet): string | null {
   const scopes = new Set(writes.records.filter(holdsKey).map(({ record }) => record.scope));

@@ -13,8 +13,9 @@ import type {
   StoreTransaction,
   WriteSet,
 } from '../engine/ports.ts';
+import { assertHeld } from './assert-held.ts';
 import { readBatch, readDetails } from './memory-batch.ts';
-import { assertHeld, collision, refusal } from './memory-checks.ts';
+import { collision, refusal } from './memory-checks.ts';
 import type { ScopeLocks } from './memory-locks.ts';
 import { applyWrites, type MemoryState } from './memory-state.ts';
 

@@ -13,9 +13,9 @@ import type {
   StoreTransaction,
   WriteSet,
 } from '../engine/ports.ts';
+import { assertHeld } from './assert-held.ts';
 import type { Connection } from './connection.ts';
 import { lockScopes } from './lock-scopes.ts';
-import { assertHeld } from './memory-checks.ts';
 import type { Owners } from './owners.ts';
 import { readBatch } from './read-batch.ts';
 import { readDetails } from './read-details.ts';

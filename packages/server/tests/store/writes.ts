@@ -192,6 +192,7 @@ export function registerWriteTests(world: () => World): void {
     const open = conflictOf(bookOf(place, 1), { payload: [{ fields: { title: 'kept' } }, null] });
     const resolution = {
       conflictId: open.id,
+      type: BOOK,
       strategy: 'LAST_WRITE_WINS',
       resolvedData: { title: 'both' },
       resolvedAt: T0 + 50,

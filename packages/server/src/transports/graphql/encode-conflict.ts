@@ -60,7 +60,7 @@ export function encodeResolution(wire: WireDomain, resolution: ConflictResolutio
   return {
     conflictId,
     strategy,
-    resolvedData: resolvedData && sideText(typeWith(wire, Object.keys(resolvedData)), resolvedData),
+    resolvedData: resolvedData && sideText(typeOf(wire, resolution), resolvedData),
     resolvedAt,
     resolvedBy,
     newEntityId,
@@ -68,14 +68,7 @@ export function encodeResolution(wire: WireDomain, resolution: ConflictResolutio
   };
 }
 
-/** A resolution does not say what type it is about; its fields do. */
-function typeWith(wire: WireDomain, fields: readonly string[]): WireType {
-  const type = wire.types.find(({ entity }) => fields.every((field) => entity.fields.has(field)));
-  if (!type) throw new Error(`No type of ${wire.name} has the fields ${fields.join(', ')}`);
-  return type;
-}
-
-function typeOf(wire: WireDomain, { type: key }: ConflictView): WireType {
+function typeOf(wire: WireDomain, { type: key }: { readonly type: string }): WireType {
   const type = wire.byKey.get(key);
   if (!type) throw new Error(`${key} is no type of ${wire.name}`);
   return type;

@@ -31,12 +31,3 @@ test('a slip in a mapping ends the start, and says where', () => {
     'no field b',
   );
 });
-
-test('one input name means one stored field in the whole domain', () => {
-  expect(() => compile({ Visit: { inputNames: { at: 'date' } } })).toThrow(
-    'Letter: the input date means another field',
-  );
-  expect(compile({ Visit: { inputNames: { at: 'when' } } }).inputByName.get('when')).toMatchObject({
-    field: { name: 'at' },
-  });
-});

@@ -44,8 +44,6 @@ export interface WireDomain {
   readonly types: readonly WireType[];
   readonly byKey: ReadonlyMap<string, WireType>;
   readonly byName: ReadonlyMap<string, WireType>;
-  /** The inputs of all types: data that resolve a conflict come without the name of a type. */
-  readonly inputByName: ReadonlyMap<string, Input>;
 }
 
 export function compileWireDomain(registry: Registry, mapping: GraphQLDomain): WireDomain {
@@ -65,31 +63,8 @@ export function compileWireDomain(registry: Registry, mapping: GraphQLDomain): W
     types,
     byKey: new Map(types.map((type) => [type.entity.key, type])),
     byName: new Map(types.map((type) => [type.entity.name, type])),
-    inputByName: sharedInputs(types),
   };
 }
-
-/** One name must stand for the same stored fields in all types, or resolving data could not be read. */
-function sharedInputs(types: readonly WireType[]): Map<string, Input> {
-  const inputs = new Map<string, Input>();
-  for (const { entity, inputs: own } of types) {
-    for (const input of own) {
-      const other = inputs.get(input.name);
-      if (other && storedNames(other) !== storedNames(input)) {
-        throw new Error(
-          `GraphQL of ${entity.name}: the input ${input.name} means another field than in another type`,
-        );
-      }
-      inputs.set(input.name, input);
-    }
-  }
-  return inputs;
-}
-
-const storedNames = (input: Input): string =>
-  input.kind === 'field'
-    ? input.field.name
-    : input.members.map(({ name, field }) => `${name}=${field.name}`).join();
 
 function compileType(entity: EntityType, mapping: GraphQLType, registry: Registry): WireType {
   const inputs = inputsOf(entity, mapping);

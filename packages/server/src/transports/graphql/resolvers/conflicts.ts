@@ -44,7 +44,7 @@ export const resolveConflict: Resolver<unknown, ResolveArgs> = async (_source, a
     domain: wire.name,
     conflictId: args.conflictId,
     strategy: args.strategy,
-    resolvedFields: resolvedFieldsOf(wire, args.resolvedData),
+    resolvedFields: (entityType) => resolvedFieldsOf(wire, entityType, args.resolvedData),
     device,
   });
   if (result.ok) return encodeResolution(wire, result.resolution);
@@ -52,9 +52,15 @@ export const resolveConflict: Resolver<unknown, ResolveArgs> = async (_source, a
   throw new CallRefused(code, message, 0, conflict && { conflict: encodeConflict(wire, conflict) });
 };
 
-function resolvedFieldsOf(wire: WireDomain, text: string | null | undefined): Record<string, unknown> | null {
+function resolvedFieldsOf(
+  wire: WireDomain,
+  entityType: string,
+  text: string | null | undefined,
+): Record<string, unknown> | null {
   if (text === undefined || text === null) return null;
-  const read = readFieldsText(wire.inputByName, 'resolvedData', text);
+  const type = wire.byName.get(entityType);
+  if (!type) throw new Error(`${entityType} is no type of ${wire.name}`);
+  const read = readFieldsText(type.inputByName, 'resolvedData', text);
   if (read.ok) return read.fields;
   throw refusal('BAD_USER_INPUT', `${read.field} ${read.message}.`);
 }
