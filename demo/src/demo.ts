@@ -2,7 +2,7 @@
 import { listGpxFolder } from './gpx/read-folder.ts';
 import { loadCities } from './journey/cities.ts';
 import { createRandom } from './journey/random.ts';
-import { ServerUnusable } from './phone/sign-in.ts';
+import { ServerFault } from './phone/server-fault.ts';
 import { count, createTimeline, type Timeline } from './print/timeline.ts';
 import { type OwnServer, startOwnServer } from './server/own-server.ts';
 import type { GpxFolder } from './story/bring-gpx.ts';
@@ -30,6 +30,8 @@ export async function demo({ gpx, url }: DemoOptions): Promise<number> {
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
+  // Nobody reads on: `npm run demo | head`.
+  process.stdout.once('error', interrupt);
   const timeline = createTimeline(terminal());
   let own: OwnServer | null = null;
   try {
@@ -42,7 +44,7 @@ export async function demo({ gpx, url }: DemoOptions): Promise<number> {
       timeline.line('Interrupted; cleaning up.');
       return 130;
     }
-    if (!(error instanceof NotEqual || error instanceof ServerUnusable)) throw error;
+    if (!(error instanceof NotEqual || error instanceof ServerFault)) throw error;
     process.stderr.write(`demo: ${error.message}\n`);
     return 1;
   } finally {

@@ -20,6 +20,7 @@ export interface Cities {
   near(place: Position, metersMax: number): readonly City[];
 }
 
+const PART_OF_TOWN = 'PPLX';
 /** Towns are looked up by cells of this size. */
 const CELL_DEGREES = 0.5;
 /** The shortest degree of latitude. */
@@ -27,7 +28,8 @@ const DEGREE_METERS_MIN = 110_000;
 
 export function loadCities(): Cities {
   const cells = new Map<string, City[]>();
-  for (const { name, country, population, loc } of cities) {
+  const towns = cities.filter(({ featureCode }) => featureCode !== PART_OF_TOWN);
+  for (const { name, country, population, loc } of towns) {
     const [longitude, latitude] = loc.coordinates;
     const key = cellKey(cellOf(latitude), cellOf(longitude));
     const cell = cells.get(key);
@@ -36,7 +38,7 @@ export function loadCities(): Cities {
     else cells.set(key, [city]);
   }
   return {
-    count: cities.length,
+    count: towns.length,
     named: (name, country) => largestNamed(cells, name, country),
     near: (place, metersMax) => near(cells, place, metersMax),
   };

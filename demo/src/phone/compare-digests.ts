@@ -3,6 +3,7 @@ import { type Digest, emptyDigest, equalDigests, formatDigest, parseDigest } fro
 import { DIGESTS } from './documents.ts';
 import type { Phone } from './phone.ts';
 import type { ScopeTypeDigest } from './replica.ts';
+import { ServerFault } from './server-fault.ts';
 
 export interface Difference {
   readonly scope: string;
@@ -12,12 +13,12 @@ export interface Difference {
   readonly server: string;
 }
 
-/** Of all scopes that the phone's user can read. Throws when the server does not answer. */
+/** Of all scopes that the phone's user can read. Throws ServerFault when the server does not answer. */
 export async function askDigests(phone: Phone): Promise<readonly ScopeTypeDigest[]> {
   const answer = await phone.connection.ask<{
     syncDigests: readonly { scope: string; entityType: string; digest: string }[];
   }>(DIGESTS);
-  if (!answer.ok) throw new Error(`syncDigests: ${answer.message}`);
+  if (!answer.ok) throw new ServerFault('syncDigests', answer);
   return answer.data.syncDigests.map(({ scope, entityType, digest: text }) => {
     const digest = parseDigest(text);
     if (!digest) throw new Error(`syncDigests: ${text} is no digest`);

@@ -26,6 +26,7 @@ export const PULL = `query Pull($since: DateTime!, $cursor: String, $size: Int!)
   enhancedSync(lastSyncedAt: $since, cursor: $cursor, batchSize: $size) {
     ${plurals.map((plural) => `${plural} { id syncVersion syncData }`).join('\n    ')}
     deleted { ${plurals.join(' ')} }
+    aliases { entityType id canonicalId }
     hasMore nextCursor consistent fullResyncRequired droppedScopes totalCount
   }
 }`;

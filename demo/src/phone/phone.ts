@@ -7,7 +7,7 @@ import { completeFields, equalJson, type Fields, type JsonValue } from '@ackord/
 import type { Connection } from './connection.ts';
 import { createOutbox, type Outbox, type PendingChange } from './outbox.ts';
 import { createReplica, type Replica } from './replica.ts';
-import { type EntityName, entityTypeOf } from './wire.ts';
+import { type EntityName, entityTypeOf, isEntityName } from './wire.ts';
 
 export interface Phone {
   /** Whose phone it is. */
@@ -45,8 +45,29 @@ export function createPhone({ onEdit = () => {}, ...options }: PhoneOptions): Ph
   };
 }
 
-/** The fields of a record as the phone's screen shows it: the replica with the waiting edits on it. null: there is none. */
+/**
+ * The fields of a record as the phone's screen shows it: the replica with the waiting edits on it, references under the
+ * ids that they mean today. null: there is none.
+ */
 export function view(phone: Phone, entity: EntityName, id: string): Fields | null {
+  const fields = withEdits(phone, entity, id);
+  return fields && meaning(phone, entity, fields);
+}
+
+function meaning({ replica }: Phone, entity: EntityName, fields: Fields): Fields {
+  const today: Record<string, JsonValue> = { ...fields };
+  for (const { name, reference } of entityTypeOf(entity).fields.values()) {
+    const value = fields[name];
+    if (!reference || !isEntityName(reference.to)) continue;
+    const to = reference.to;
+    if (typeof value === 'string') today[name] = replica.canonical(to, value);
+    if (Array.isArray(value))
+      today[name] = [...new Set(value.map((id) => replica.canonical(to, String(id))))];
+  }
+  return today;
+}
+
+function withEdits(phone: Phone, entity: EntityName, id: string): Fields | null {
   let fields = phone.replica.get(entity, id)?.fields ?? null;
   for (const change of phone.outbox.of(entity, id)) {
     switch (change.operation) {

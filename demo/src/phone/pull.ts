@@ -5,7 +5,8 @@
 import { type JsonValue, LIMITS } from '@ackord/core';
 import { PULL } from './documents.ts';
 import type { Phone } from './phone.ts';
-import { type EntityName, entityTypes, toStored } from './wire.ts';
+import { ServerFault } from './server-fault.ts';
+import { type EntityName, entityTypes, isEntityName, toStored } from './wire.ts';
 
 interface Row {
   readonly id: string;
@@ -15,6 +16,11 @@ interface Row {
 
 interface Page {
   readonly deleted: { readonly [plural: string]: readonly string[] };
+  readonly aliases: readonly {
+    readonly entityType: string;
+    readonly id: string;
+    readonly canonicalId: string;
+  }[];
   readonly hasMore: boolean;
   readonly nextCursor: string;
   readonly consistent: boolean;
@@ -34,7 +40,7 @@ export interface PullReport {
 const NEVER = '0001-01-01T00:00:00.000Z';
 const PAGE_ROWS = 2 * LIMITS.pageRowsDefault;
 
-/** Throws when the server does not answer or refuses: the phone is online, or it would not ask. */
+/** Throws ServerFault when the server does not answer or refuses: the phone is online, or it would not ask. */
 export async function pull(
   phone: Phone,
   onProgress: (done: number, total: number) => void = () => {},
@@ -43,7 +49,7 @@ export async function pull(
   for (;;) {
     const variables = { since: NEVER, cursor: phone.cursor, size: PAGE_ROWS };
     const answer = await phone.connection.ask<{ enhancedSync: Page }>(PULL, variables);
-    if (!answer.ok) throw new Error(`enhancedSync: ${answer.message}`);
+    if (!answer.ok) throw new ServerFault('enhancedSync', answer);
     const page = answer.data.enhancedSync;
     if (page.fullResyncRequired) phone.replica.clear();
     received += takeRows(phone, page);
@@ -76,6 +82,9 @@ function dropDeleted(phone: Phone, page: Page): number {
       phone.replica.drop(name as EntityName, id);
       count++;
     }
+  }
+  for (const { entityType, id, canonicalId } of page.aliases) {
+    if (isEntityName(entityType)) phone.replica.alias(entityType, id, canonicalId);
   }
   for (const scope of page.droppedScopes) phone.replica.dropScope(scope);
   return count;

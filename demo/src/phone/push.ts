@@ -7,6 +7,7 @@ import { type Fields, formatInstant, type JsonValue, LIMITS } from '@ackord/core
 import { PUSH } from './documents.ts';
 import type { PendingChange } from './outbox.ts';
 import type { Phone } from './phone.ts';
+import { ServerFault } from './server-fault.ts';
 import { type BulkAnswer, type Outcome, settle } from './settle.ts';
 import { entityTypeOf, entityTypes, toWire } from './wire.ts';
 
@@ -22,7 +23,7 @@ const BATCH_CHANGES = LIMITS.pageRowsDefault;
 /** Batches in which some change was asked to come again later. */
 const RETRIES_MAX = 10;
 
-/** Throws when the server refuses the call as a whole: then the phone, or the story, has a defect. */
+/** Throws ServerFault when the server refuses the call as a whole. */
 export async function push(
   phone: Phone,
   onProgress: (done: number) => void = () => {},
@@ -37,7 +38,7 @@ export async function push(
     });
     if (!answer.ok) {
       if (answer.kind === 'lost') return { outcomes, ended: 'lost' };
-      throw new Error(`bulkSync was refused (${answer.code}): ${answer.message}`);
+      throw new ServerFault('bulkSync', answer);
     }
     const settled = settle(phone, batch, answer.data.bulkSync);
     outcomes.push(...settled.outcomes);

@@ -28,6 +28,9 @@ export interface Replica {
   /** Takes a record away, and all that belongs to it. */
   drop(name: EntityName, id: string): void;
   dropScope(scope: string): void;
+  /** The id has turned out to mean another record. Records keep naming it as they did; `canonical` says what it means. */
+  alias(name: EntityName, id: string, canonicalId: string): void;
+  canonical(name: EntityName, id: string): string;
   clear(): void;
   readonly size: number;
   /** Per scope and type, as the server keeps them; scopes and types without records are not among them. */
@@ -42,6 +45,7 @@ export function createReplica(userId: string): Replica {
     if (!found) throw new Error(`The journal has no type ${key}`);
     return found;
   };
+  const aliases = new Map<string, string>();
   const everything = () => [...records.values()].flatMap((byId) => [...byId.values()]);
 
   const scopeOf = ({ type, id, fields }: ReplicaRecord): string => {
@@ -69,13 +73,19 @@ export function createReplica(userId: string): Replica {
       const known = of(record.type.key).get(record.id);
       if (!known || known.version <= record.version) of(record.type.key).set(record.id, record);
     },
-    drop: (name, id) => dropWithChildren(entityTypeOf(name), id),
+    drop(name, id) {
+      dropWithChildren(entityTypeOf(name), id);
+      aliases.delete(`${name} ${id}`);
+    },
+    alias: (name, id, canonicalId) => void aliases.set(`${name} ${id}`, canonicalId),
+    canonical: (name, id) => aliases.get(`${name} ${id}`) ?? id,
     dropScope(scope) {
       for (const record of everything().filter((one) => scopeOf(one) === scope))
         of(record.type.key).delete(record.id);
     },
     clear() {
       for (const byId of records.values()) byId.clear();
+      aliases.clear();
     },
     get size() {
       return [...records.values()].reduce((sum, { size }) => sum + size, 0);

@@ -78,6 +78,7 @@ function takeBase(phone: Phone, change: PendingChange, receipt: Success): void {
   const type = entityTypeOf(entity);
   if (receipt.canonicalId !== null && receipt.canonicalId !== id) {
     phone.replica.drop(entity, id);
+    phone.replica.alias(entity, id, receipt.canonicalId);
     phone.outbox.rename(entity, id, receipt.canonicalId);
   }
   const livesAs = receipt.canonicalId ?? id;

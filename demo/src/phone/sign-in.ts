@@ -1,6 +1,7 @@
 /** Accounts and signing in, over the same GraphQL endpoint. */
 import { createConnection } from './connection.ts';
 import { LOGIN, REGISTER } from './documents.ts';
+import { ServerFault } from './server-fault.ts';
 
 export interface Account {
   readonly email: string;
@@ -31,8 +32,5 @@ async function asked<T>(url: string, document: string, account: Account, signal:
   const connection = createConnection({ url, device: null, token: null, signal });
   const answer = await connection.ask<T>(document, { input: account });
   if (answer.ok) return answer.data;
-  throw new ServerUnusable(`${url} does not serve the journal: ${answer.message}`);
+  throw new ServerFault(url, answer);
 }
-
-/** The server can't be talked to at all; the message is for a person. */
-export class ServerUnusable extends Error {}

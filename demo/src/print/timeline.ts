@@ -20,7 +20,9 @@ export interface Timeline {
   event(time: string, who: string | null, text: string, tone?: Tone): void;
   /** A line that belongs to the event above it. */
   detail(text: string, tone?: Tone): void;
-  /** A line as it is, indented like an event. */
+  /** The same, but with its columns as they are: it is not broken into lines. */
+  row(text: string): void;
+  /** A line without a time, from the left. */
   line(text: string): void;
   /** How far the current step has come. */
   progress(label: string, done: number, total: number): void;
@@ -70,6 +72,7 @@ export function createTimeline(output: Output): Timeline {
       indented(`  ${paint('quiet', time.padStart(TIME_WIDTH))}  ${name}`, text, tone, INDENT);
     },
     detail: (text, tone) => indented(' '.repeat(INDENT), text, tone, INDENT),
+    row: (text) => print(`${' '.repeat(INDENT)}${text}`),
     line: (text) => print(text === '' ? '' : `  ${text}`),
     progress(label, done, total) {
       if (total < PROGRESS_TOTAL_MIN) return;

@@ -49,14 +49,14 @@ async function create(dataFolder: string, complaints: string[]): Promise<Server>
     HOST: '127.0.0.1',
     PORT: '0',
     ACKORD_DATA_DIR: dataFolder,
-    LOG_LEVEL: 'warn',
+    LOG_LEVEL: 'error',
   });
   if (!parsed.ok) throw new Error(parsed.problems.join(' '));
   return createServer({
     config: parsed.config,
     domains: [{ definition: travelDomain, graphql: travelGraphQL, path: '/graphql' }],
     logger: createLogger({
-      level: 'warn',
+      level: parsed.config.logLevel,
       destination: { write: (line) => void complaints.push(line.trim()) },
     }),
   });

@@ -1,6 +1,7 @@
 /** Day 9: back home, Anna looks at what she has lost, and takes back what she does not agree with. */
 import type { JsonValue } from '@ackord/core';
 import { CONFLICTS, RESOLVE } from '../phone/documents.ts';
+import { ServerFault } from '../phone/server-fault.ts';
 import type { EntityName } from '../phone/wire.ts';
 import { cut } from '../print/wrap.ts';
 import { checkEqual, fetchNews } from './exchange.ts';
@@ -23,6 +24,7 @@ interface Conflict {
 }
 
 const CONFLICTS_MAX = 50;
+const NAME_LENGTH_MAX = 26;
 
 /** `disputed`: the memory whose title Ben's wrong clock decided. */
 export async function atHome(story: Story, disputed: string): Promise<void> {
@@ -30,18 +32,22 @@ export async function atHome(story: Story, disputed: string): Promise<void> {
   timeline.chapter('Day 9 - At home');
   const conflicts = await lostConflicts(story);
   timeline.event('18:00', 'Anna', `looks at what she lost: ${conflicts.length} conflicts, all of them kept`);
-  for (const conflict of conflicts) timeline.detail(conflictText(story, conflict));
+  for (const conflict of conflicts) timeline.row(conflictText(story, conflict));
 
   const wrong = conflicts.find(({ entityId }) => entityId === disputed);
   if (wrong) await takeBack(story, wrong);
   const titles = conflicts.find((one) => one !== wrong && one.conflictedFields.includes('title'));
-  if (titles) await keepBoth(story, titles);
+  const second = titles ? await keepBoth(story, titles) : null;
 
   await fetchNews(story, anna, clock.at(9, '18:10'));
   await fetchNews(story, ben, clock.at(9, '18:11'));
   if (wrong) {
     const title = ben.replica.get('Memory', disputed)?.fields.title;
-    timeline.detail(`On both phones it is now called "${title}".`, 'good');
+    timeline.detail(`On both phones the first is called "${title}" now.`, 'good');
+  }
+  if (titles && second !== null) {
+    const both = [titles.entityId, second].map((id) => `"${ben.replica.get('Memory', id)?.fields.title}"`);
+    timeline.detail(`Of the other there are two: ${both.join(' and ')}.`, 'good');
   }
   await checkEqual(story, [anna, ben]);
 }
@@ -50,15 +56,16 @@ async function lostConflicts({ anna }: Story): Promise<readonly Conflict[]> {
   const answer = await anna.connection.ask<{ getConflicts: readonly Conflict[] }>(CONFLICTS, {
     limit: CONFLICTS_MAX,
   });
-  if (!answer.ok) throw new Error(`getConflicts: ${answer.message}`);
+  if (!answer.ok) throw new ServerFault('getConflicts', answer);
   return answer.data.getConflicts;
 }
 
 function conflictText({ ledger, clock }: Story, conflict: Conflict): string {
   const { entityType, entityId, conflictedFields, localTimestamp, remoteTimestamp } = conflict;
-  const times = `server's side of ${clock.label(Date.parse(localTimestamp))}, hers of ${clock.label(Date.parse(remoteTimestamp))}`;
-  const what = conflictedFields.length > 0 ? conflictedFields.join(', ') : 'deletion';
-  return `${cut(`"${ledger.nameOf(entityType, entityId)}"`, 34)}, ${what}: ${times}`;
+  const when = (time: string) => clock.label(Date.parse(time));
+  const what = conflict.conflictType === 'DELETION_CONFLICT' ? 'deletion' : conflictedFields.join(', ');
+  const name = `"${cut(ledger.nameOf(entityType, entityId), NAME_LENGTH_MAX)}"`.padEnd(NAME_LENGTH_MAX + 2);
+  return `${name} ${what.padEnd(8)}  hers ${when(remoteTimestamp)}, the other ${when(localTimestamp)}`;
 }
 
 /** Her values are in the conflict; they go back in as a person's decision. */
@@ -75,12 +82,14 @@ async function takeBack(story: Story, conflict: Conflict): Promise<void> {
   );
 }
 
-async function keepBoth(story: Story, conflict: Conflict): Promise<void> {
+/** Gives back the id of the second memory. */
+async function keepBoth(story: Story, conflict: Conflict): Promise<string | null> {
   const { timeline, ledger } = story;
   const newId = await resolve(story, conflict, 'KEEP_BOTH', null);
   const name = ledger.nameOf(conflict.entityType, conflict.entityId);
   const text = `wants both titles of "${name}": resolveConflict, KEEP_BOTH makes a second memory`;
   timeline.event('18:06', 'Anna', newId === null ? `${text}, but none came` : text);
+  return newId;
 }
 
 /** The id of a record that was made, if one was. */
@@ -95,6 +104,6 @@ async function resolve(
     strategy,
     data,
   });
-  if (!answer.ok) throw new Error(`resolveConflict: ${answer.message}`);
+  if (!answer.ok) throw new ServerFault('resolveConflict', answer);
   return answer.data.resolveConflict.newEntityId;
 }

@@ -4,7 +4,7 @@
  */
 import { equalJson, type Fields, type JsonValue } from '@ackord/core';
 import type { Outcome } from '../phone/settle.ts';
-import { type EntityName, entityTypeOf, wireName } from '../phone/wire.ts';
+import type { EntityName } from '../phone/wire.ts';
 import { cut } from '../print/wrap.ts';
 import type { Edit } from './ledger.ts';
 import type { Story } from './story.ts';
@@ -18,6 +18,7 @@ export interface Side {
 }
 
 const VALUE_LENGTH_MAX = 34;
+const MERGED_LENGTH_MAX = 54;
 
 /** Call it when all phones have fetched what the server decided. */
 export function explain(story: Story, outcome: Outcome, more: readonly Side[] = []): void {
@@ -25,7 +26,7 @@ export function explain(story: Story, outcome: Outcome, more: readonly Side[] = 
   const { paint } = timeline;
   const { entity, id } = outcome.change;
   const head = `${entity === 'Memory' ? '' : `${entity} `}"${ledger.nameOf(entity, id)}"`;
-  timeline.detail(`${paint(outcome.kind === 'conflict' ? 'odd' : 'good', word(outcome).padEnd(9))} ${head}`);
+  timeline.row(`${paint(outcome.kind === 'conflict' ? 'odd' : 'good', word(outcome).padEnd(9))} ${head}`);
   const sides = [...ledger.editsOf(entity, id).map((edit) => sideOf(story, edit)), ...more].sort(
     (a, b) => a.time - b.time,
   );
@@ -36,11 +37,11 @@ export function explain(story: Story, outcome: Outcome, more: readonly Side[] = 
       outcome.kind === 'conflict' ? ` (${side === latest ? 'the later edit' : 'not the later edit'})` : '';
     const verdict = side.stands ? `stands${why}` : 'does not stand, but is kept';
     const mark = outcome.kind === 'merged' && !side.stands ? '' : verdict;
-    timeline.detail(
+    timeline.row(
       `  ${side.who.padEnd(5)} ${clock.clockTime(side.time)}  ${side.text.padEnd(width)}  ${paint(side.stands ? 'good' : 'quiet', mark)}`.trimEnd(),
     );
   }
-  if (outcome.kind === 'merged') tellMerged(story, entity, id, width);
+  if (outcome.kind === 'merged') tellMerged(story, entity, id);
 }
 
 function word(outcome: Outcome): string {
@@ -64,22 +65,22 @@ const recordNow = ({ anna }: Story, entity: EntityName, id: string): Fields | nu
   anna.replica.get(entity, id)?.fields ?? null;
 
 /** Where neither side stands as it was sent, both are in what stands now. */
-function tellMerged(story: Story, entity: EntityName, id: string, width: number): void {
+function tellMerged(story: Story, entity: EntityName, id: string): void {
   const now = recordNow(story, entity, id);
   const edits = story.ledger.editsOf(entity, id);
   if (!now) return;
   for (const field of new Set(edits.flatMap(({ fields }) => Object.keys(fields)))) {
     const sent = edits.filter(({ fields }) => fields[field] !== undefined);
     if (sent.length < 2 || sent.some(({ fields }) => equalJson(fields[field], now[field]))) continue;
-    const text = `${fieldName(entity, field)} ${valueText(story, field, now[field] ?? null, 60)}`;
-    story.timeline.detail(`  ${'now'.padEnd(12)} ${text.padEnd(width)}`.trimEnd(), 'good');
+    const text = `${fieldName(field)} ${valueText(story, field, now[field] ?? null, MERGED_LENGTH_MAX)}`;
+    story.timeline.row(story.timeline.paint('good', `  ${'now'.padEnd(12)} ${text}`));
   }
 }
 
 /** The fields that belong to a place are one thing to people. */
 const HIDDEN = new Set(['latitude', 'longitude']);
 
-function editText(story: Story, { entity, fields, baseFields }: Edit): string {
+function editText(story: Story, { fields, baseFields }: Edit): string {
   return Object.entries(fields)
     .filter(([name]) => !HIDDEN.has(name))
     .map(([name, value]) => {
@@ -90,7 +91,7 @@ function editText(story: Story, { entity, fields, baseFields }: Edit): string {
           : name === 'text' && typeof before === 'string' && typeof value === 'string'
             ? newLines(before, value)
             : valueText(story, name, value, VALUE_LENGTH_MAX);
-      return `${fieldName(entity, name)} ${text}`;
+      return `${fieldName(name)} ${text}`;
     })
     .join(', ');
 }
@@ -101,8 +102,7 @@ const FIELD_NAMES: { readonly [field: string]: string } = {
   tripId: 'moves it to',
 };
 
-const fieldName = (entity: EntityName, field: string): string =>
-  FIELD_NAMES[field] ?? wireName(entityTypeOf(entity), field);
+const fieldName = (field: string): string => FIELD_NAMES[field] ?? field;
 
 function listChange(story: Story, before: readonly JsonValue[], after: readonly JsonValue[]): string {
   const added = after.filter((id) => !before.includes(id)).map((id) => `+${tagName(story, id)}`);

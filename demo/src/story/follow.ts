@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createConnection } from '../phone/connection.ts';
 import { SHARE_TRIP } from '../phone/documents.ts';
 import { createPhone, type Phone, update } from '../phone/phone.ts';
+import { ServerFault } from '../phone/server-fault.ts';
 import { signIn } from '../phone/sign-in.ts';
 import { checkEqual, fetchNews, send } from './exchange.ts';
 import type { Plan } from './plan.ts';
@@ -21,7 +22,7 @@ export async function follow(story: Story, plan: Plan): Promise<Phone> {
     email: claraAccount.email,
     permission: 'READ',
   });
-  if (!shared.ok) throw new Error(`shareTrip: ${shared.message}`);
+  if (!shared.ok) throw new ServerFault('shareTrip', shared);
 
   const { userId, token } = await signIn(url, claraAccount, signal);
   const device = randomUUID();

@@ -27,7 +27,7 @@ export async function rideDay(story: Story, plan: Plan, day: number): Promise<vo
   const sum = (of: (stage: Ridden) => number) => ridden.reduce((total, stage) => total + of(stage), 0);
   timeline.event(
     clock.clockTime(last?.end ?? start),
-    null,
+    `day ${day}`,
     `${stops}: ${count(sum(({ meters }) => meters) / 1000)} km, ${count(sum(({ memories }) => memories))} memories, ${count(sum(({ pictures }) => pictures))} pictures`,
   );
   const tripId = plan.tripIds[trip];

@@ -3,7 +3,7 @@
  * Ben first. Each kind of meeting is there once.
  */
 
-import { create, remove, update, view } from '../phone/phone.ts';
+import { create, type Phone, remove, update, view } from '../phone/phone.ts';
 import type { ReplicaRecord } from '../phone/replica.ts';
 import type { Outcome } from '../phone/settle.ts';
 import { checkEqual, fetchNews, send } from './exchange.ts';
@@ -103,7 +103,7 @@ function tagTunnel(story: Story, who: 'anna' | 'ben', memoryId: string, time: nu
 }
 
 function tell(story: Story, outcomes: readonly Outcome[], cast: Cast, picture: number): void {
-  const { timeline, anna, ben } = story;
+  const { anna } = story;
   for (const outcome of outcomes) {
     const { entity, id, operation } = outcome.change;
     if (entity === 'Memory' && id === cast.deleted.id && operation === 'DELETE') {
@@ -113,23 +113,25 @@ function tell(story: Story, outcomes: readonly Outcome[], cast: Cast, picture: n
     } else if (entity === 'Tag') tellTag(story, outcome);
     else if (outcome.kind !== 'applied') explain(story, outcome);
   }
-  const tags = anna.replica.all('Tag').filter(({ fields }) => fields.name === 'tunnel');
-  const users = [...anna.replica.all('Memory')].filter(({ fields }) =>
-    (fields.tagIds as readonly string[]).includes(tags[0]?.id ?? ''),
-  );
-  timeline.detail(`Both phones: ${tags.length} tag "tunnel", on ${users.length} memories.`);
-  void ben;
 }
 
-function tellTag({ timeline, anna, ledger }: Story, { change, ...outcome }: Outcome): void {
+function tellTag(story: Story, { change, ...outcome }: Outcome): void {
+  const { timeline, anna, ben, ledger } = story;
+  const name = ledger.nameOf('Tag', change.id);
   if (change.operation === 'DELETE') {
-    const without = anna.replica
-      .all('Memory')
-      .filter(({ fields }) => (fields.tagIds as readonly string[]).includes(change.id));
-    timeline.detail(
-      `deleted   tag "${ledger.nameOf('Tag', change.id)}": ${without.length} memories keep a link that leads nowhere`,
-    );
+    const uses = tagged(anna, change.id);
+    timeline.row(`deleted   Tag "${name}": ${uses} memories keep a link that leads nowhere`);
   }
-  if ('receipt' in outcome && outcome.receipt.canonicalId !== null)
-    timeline.detail('one tag   "tunnel" was made on both phones: the second id is an alias of the first');
+  const canonicalId = 'receipt' in outcome ? outcome.receipt.canonicalId : null;
+  if (canonicalId === null) return;
+  const [forAnna, forBen] = [tagged(anna, canonicalId), tagged(ben, canonicalId)];
+  timeline.row(`one tag   Tag "${name}" was made on both phones; the second became an alias of the first`);
+  timeline.row(`  on Anna's phone ${forAnna} memories have it, on Ben's ${forBen}`);
 }
+
+/** How many memories have the tag, as the phone shows them. */
+const tagged = (phone: Phone, tagId: string): number =>
+  phone.replica
+    .all('Memory')
+    .filter(({ id }) => ((view(phone, 'Memory', id)?.tagIds ?? []) as readonly string[]).includes(tagId))
+    .length;
