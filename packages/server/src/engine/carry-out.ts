@@ -37,8 +37,10 @@ export function carryOut(
 ): Acknowledged {
   const canonicalId = alias?.id ?? (task.change.id === sent.change.id ? null : task.change.id);
   if (alias) makeAlias(copy, sent, alias);
+  // Ids of aliases were sent, and those that they stand for are stored.
+  const isAsSent = task.change.fields === sent.change.fields;
   if (verdict.kind === 'unchanged') {
-    const isKnown = record?.version === task.change.base || task.change.operation === 'DELETE';
+    const isKnown = isAsSent && (record?.version === task.change.base || task.change.operation === 'DELETE');
     return acknowledged(sent, { status: 'applied', record, canonicalId, isKnown });
   }
 
@@ -52,6 +54,7 @@ export function carryOut(
     conflict,
     canonicalId,
     stands: verdict.stands,
+    isKnown: isAsSent,
     mergedFields: verdict.mergedFields,
   });
 }

@@ -86,8 +86,8 @@ function refuseAlone({ observer, failures }: Committing, unit: Unit, cause: stri
     // It fails for a reason that will not pass: the device keeps it apart instead of sending it for ever.
     const isFinal = count >= LIMITS.internalFailuresMax;
     if (isFinal) task.receipt = rejectedReceipt(task, 'INTERNAL');
-    const key = recordKey(task.change.type, task.change.id);
-    if (!isFinal) task.call.delayed.add(key);
-    else if (task.change.operation === 'CREATE') task.call.failed.add(key);
+    const record = recordKey(task.change.type, task.change.id);
+    if (!isFinal) task.call.delayed.add(record);
+    else if (task.change.operation === 'CREATE') task.call.failed.add(record);
   }
 }

@@ -24,7 +24,10 @@ export function lostScopes(
   memberships: readonly { readonly scope: string; readonly revokedAt: number | null }[],
 ): Drop[] {
   const begun = Object.entries(from.dropping).filter(([scope]) => !roles.has(scope));
-  const drops = begun.map(([scope, drop]): Drop => ({ scope, ...drop }));
+  // Others go on changing what is still to be named, and move it behind the end that there was at the beginning.
+  const drops = begun.map(
+    ([scope, drop]): Drop => ({ scope, ...drop, upTo: scopes.get(scope)?.head ?? drop.upTo }),
+  );
   for (const scope of Object.keys(positions)) {
     if (roles.has(scope) || drops.some((drop) => drop.scope === scope)) continue;
     const state = scopes.get(scope);

@@ -83,7 +83,7 @@ export function acknowledged(
     readonly conflict?: ConflictView | null;
     readonly canonicalId?: string | null;
     readonly stands?: boolean;
-    /** The sender has the record as it was before this change. */
+    /** The sender has the record as it was before this change, and what it sent is what is stored. */
     readonly isKnown?: boolean;
     readonly mergedFields?: readonly string[];
   },
