@@ -51,12 +51,16 @@ export function valueAtBase({
 }: Pick<Situation, 'change' | 'record' | 'history'>): (field: string) => JsonValue | undefined {
   const { base, baseFields } = change;
   if (record === null || base === null || base <= 0) return (field) => baseFields?.[field];
-  const versions = new Set(history.map((line) => line.version));
-  let complete = true;
-  for (let version = base + 1; version <= record.version; version++) complete &&= versions.has(version);
-  if (!complete) return (field) => baseFields?.[field];
+  if (!isComplete(history, base, record.version)) return (field) => baseFields?.[field];
   return (field) => {
     const line = history.find(({ before }) => before !== null && before[field] !== undefined);
     return line?.before ? line.before[field] : record.fields[field];
   };
+}
+
+/** Is there a line for every version after `base`, up to `last`? */
+function isComplete(history: readonly VersionLine[], base: number, last: number): boolean {
+  let wanted = base + 1;
+  for (const { version } of history) if (version === wanted) wanted++;
+  return wanted > last;
 }

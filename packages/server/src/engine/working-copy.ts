@@ -44,6 +44,7 @@ export class WorkingCopy {
   readonly waiting: WaitingChange[] = [];
   readonly waitingDone: string[] = [];
   readonly bookmarks: Bookmark[] = [];
+  /** By record, in order of versions. */
   readonly #history = new Map<string, VersionLine[]>();
   /** Candidates by owner, deletion and unique key; entries may be out of date and are checked when read. */
   readonly #index = new Map<string, Set<string>>();
@@ -75,10 +76,13 @@ export class WorkingCopy {
         this.locations.set(key, { type: record.type, id: record.id, scope: record.scope, aliasOf: null });
     }
     for (const conflict of details.conflicts) this.conflicts.set(conflict.id, conflict);
+    const extended = new Set<VersionLine[]>();
     for (const { type, id, version, at, before } of details.history) {
-      const key = recordKey(type, id);
-      this.#history.set(key, [...(this.#history.get(key) ?? []), { version, at, before }]);
+      const lines = this.#historyOf(recordKey(type, id));
+      lines.push({ version, at, before });
+      extended.add(lines);
     }
+    for (const lines of extended) lines.sort((a, b) => a.version - b.version);
   }
 
   #load(record: RecordState): void {
@@ -147,8 +151,17 @@ export class WorkingCopy {
 
   /** History of a record after a version, oldest first. */
   historyAfter(type: string, id: string, version: number): VersionLine[] {
-    const lines = (this.#history.get(recordKey(type, id)) ?? []).filter((line) => line.version > version);
-    return lines.sort((a, b) => a.version - b.version);
+    const lines = this.#history.get(recordKey(type, id)) ?? [];
+    // From the end: most changes are based on the version before the last one.
+    let from = lines.length;
+    while (from > 0 && (lines[from - 1]?.version ?? 0) > version) from--;
+    return lines.slice(from);
+  }
+
+  #historyOf(key: string): VersionLine[] {
+    const lines = this.#history.get(key) ?? [];
+    if (lines.length === 0) this.#history.set(key, lines);
+    return lines;
   }
 
   receipt(actor: string, changeId: string): StoredReceipt | null {
@@ -184,11 +197,12 @@ export class WorkingCopy {
       ...line,
     });
     if (line.operation !== 'REFEED' && line.operation !== 'MOVE_OUT') {
-      const history = this.#history.get(recordKey(record.type, record.id)) ?? [];
-      this.#set(this.#history, recordKey(record.type, record.id), [
-        ...history,
-        { version: record.version, at: this.now, before: line.before },
-      ]);
+      const { version } = record;
+      this.#push(this.#historyOf(recordKey(record.type, record.id)), {
+        version,
+        at: this.now,
+        before: line.before,
+      });
     }
     return filed;
   }
