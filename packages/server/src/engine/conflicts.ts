@@ -1,7 +1,6 @@
 /** The caller's conflicts, and deciding one. */
 import { randomUUID } from 'node:crypto';
-import type { Fields } from '@ackord/core';
-import { type ConflictStrategy, errorText } from '@ackord/core';
+import { type ConflictStrategy, errorText, type Fields, isWellFormedText } from '@ackord/core';
 import type { ConflictResolution, ConflictView } from './conflict-view.ts';
 import type { CallResult, ResolvedFields } from './engine.ts';
 import type { Store } from './ports.ts';
@@ -45,6 +44,8 @@ export async function resolveConflict(
   },
 ): Promise<CallResult<{ readonly resolution: ConflictResolution }>> {
   const { actor, domain, conflictId, strategy, device } = request;
+  const unknown = { ok: false, code: 'FORBIDDEN', message: errorText('FORBIDDEN') } as const;
+  if (!isWellFormedText(conflictId)) return unknown;
   const found = await tools.store.snapshot(async (snapshot) => {
     const scopes = [...(await scopesOfUser(snapshot, actor.userId)).keys()];
     const [conflict] = await snapshot.conflicts({
@@ -71,7 +72,7 @@ export async function resolveConflict(
       ]),
     };
   });
-  if (!found) return { ok: false, code: 'FORBIDDEN', message: errorText('FORBIDDEN') };
+  if (!found) return unknown;
   const call = callOf({ domain, actor, device, batchId: randomUUID() }, tools.store);
   call.receivedAt = tools.now();
   const task: ResolutionTask = {

@@ -163,8 +163,9 @@ function readRest(
   if (!transaction.ok) return transaction;
   const baseFields = operation === 'DELETE' ? good(null) : readBaseFields(raw.baseFields, type);
   if (!baseFields.ok) return baseFields;
-  if (submission.device !== null && submission.device.length > LIMITS.deviceIdLengthMax)
-    return bad('deviceId', 'is too long');
+  const device = submission.device ?? '';
+  if (device.length > LIMITS.deviceIdLengthMax || !isWellFormedText(device))
+    return bad('deviceId', `must have at most ${LIMITS.deviceIdLengthMax} characters`);
   return good({
     base: base as number | null,
     sentTime: time.value,

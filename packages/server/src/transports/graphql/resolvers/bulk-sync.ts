@@ -1,13 +1,14 @@
 /** bulkSync: rows of all types → one submission → one receipt per row, in three lists. */
 
 import { randomUUID } from 'node:crypto';
-import { contentFingerprint, type JsonValue, LIMITS } from '@ackord/core';
+import { contentFingerprint, isWellFormedText, type JsonValue, LIMITS } from '@ackord/core';
 import { type GraphQLContext, requireActor } from '../context.ts';
 import { type DecodedRow, decodeRow } from '../decode-row.ts';
 import { encodeReceipts } from '../encode-receipt.ts';
 import { refusal } from '../errors.ts';
 import type { Resolver } from '../resolver.ts';
 import { selects } from '../selection.ts';
+import { isObject } from '../wire-json.ts';
 
 interface BulkInput {
   readonly deviceId?: string | null;
@@ -29,8 +30,8 @@ export const bulkSync: Resolver<unknown, { input: BulkInput }> = async (
   const result = await engine.submit({
     domain: wire.name,
     actor,
-    device: deviceOf(input.deviceId) ?? context.device,
-    batchId: input.clientBatchId ?? batchIdOf(rows),
+    device: nameIn(input, 'deviceId') ?? context.device,
+    batchId: nameIn(input, 'clientBatchId') ?? batchIdOf(rows),
     origin: 'client',
     bookmark: true,
     cursor: input.cursor ?? null,
@@ -56,10 +57,11 @@ function decodeRows({ wire, changesPerSubmissionMax }: GraphQLContext, input: Bu
   return lists.flatMap(({ type, list }) => list.map((row, index) => decodeRow(type, row, index)));
 }
 
-function deviceOf(deviceId: string | null | undefined): string | null {
-  if (deviceId === undefined || deviceId === null || deviceId === '') return null;
-  if (deviceId.length <= LIMITS.deviceIdLengthMax) return deviceId;
-  throw refusal('BAD_USER_INPUT', `deviceId is longer than ${LIMITS.deviceIdLengthMax} characters.`);
+function nameIn(input: BulkInput, argument: 'deviceId' | 'clientBatchId'): string | null {
+  const name = input[argument] ?? '';
+  if (name.length <= LIMITS.deviceIdLengthMax && isWellFormedText(name)) return name === '' ? null : name;
+  const rule = `${argument} may have ${LIMITS.deviceIdLengthMax} characters, none of them NUL or a lone surrogate.`;
+  throw refusal('BAD_USER_INPUT', rule);
 }
 
 /**
@@ -69,5 +71,13 @@ function deviceOf(deviceId: string | null | undefined): string | null {
 function batchIdOf(rows: readonly DecodedRow[]): string {
   const nameless = rows.some(({ change }) => change.id === null && change.changeId === undefined);
   if (!nameless) return randomUUID();
-  return contentFingerprint(JSON.parse(JSON.stringify(rows.map(({ change }) => change))) as JsonValue);
+  const text = JSON.stringify(rows.map(({ change }) => change));
+  return contentFingerprint(JSON.parse(text, wellFormed) as JsonValue);
+}
+
+/** A text that is ill-formed spoils its row, not the name of the call. */
+function wellFormed(_name: string, value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name.toWellFormed(), item]));
 }

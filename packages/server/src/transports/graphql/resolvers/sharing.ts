@@ -1,5 +1,5 @@
 /** Sharing of a root such as a trip: who has access, giving it, taking it away. */
-import { derivedUuid, normalizeUuid, type Role, roleReaches } from '@ackord/core';
+import { derivedUuid, isWellFormedText, normalizeUuid, type Role, roleReaches } from '@ackord/core';
 import type { Member } from '../../../engine/engine.ts';
 import { requireActor } from '../context.ts';
 import { orRefuse, refusal } from '../errors.ts';
@@ -43,8 +43,8 @@ function rootOf(type: WireType): Root {
 
 function idIn(args: Args, argument: string): string {
   const id = args[argument] ?? '';
-  // What is no UUID can't be the id of anything: the same answer as for an unknown one.
-  return normalizeUuid(id) ?? id;
+  // What can't be the id of anything gets the same answer as an unknown one.
+  return normalizeUuid(id) ?? (isWellFormedText(id) ? id : '');
 }
 
 const members =
