@@ -4,10 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestDatabase } from '../../../../tests/support/postgres.ts';
+import type { BatchDetails } from '../../src/engine/ports.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { exclusively } from '../../src/store/exclusively.ts';
 import { migrateDown, migrateUp, readMigrations } from '../../src/store/migrate.ts';
-import { bookOf, libraryOf, newPlace, put, recordsIn } from '../store/shelf.ts';
+import { bookOf, deleted, libraryOf, newPlace, put, recordsIn, within } from '../store/shelf.ts';
 import { freshDatabase, openOn, type Session, withSession } from './support.ts';
 
 const run = promisify(execFile);
@@ -17,6 +18,15 @@ beforeAll(async () => {
   database = await freshDatabase();
 });
 afterAll(() => database.drop());
+
+const NOTHING: BatchDetails = {
+  history: [],
+  descendantsOf: [],
+  deletions: [],
+  uniques: [],
+  openConflicts: [],
+  conflicts: [],
+};
 
 const asOwner = async <T>(
   work: (owner: Awaited<ReturnType<Database['connect']>>) => Promise<T>,
@@ -68,7 +78,8 @@ test('two servers that start at once on an empty database agree', async () => {
 describe('back and forth', () => {
   test('what stands above the first migration goes and comes back, and the data stays', async () => {
     const place = newPlace();
-    const records = [libraryOf(place, 1), bookOf(place, 2)];
+    const grave = deleted(bookOf(place, 2), 3, 'one-deletion');
+    const records = [libraryOf(place, 1), grave];
     const before = await openOn(database);
     await put(before.store, ...records);
     await before.close();
@@ -83,6 +94,10 @@ describe('back and forth', () => {
 
     const after = await openOn(database);
     expect(await recordsIn(after.store, place.scope, records)).toEqual(records);
+    const found = await within(after.store, [place.scope], (transaction) =>
+      transaction.readDetails({ ...NOTHING, deletions: [{ scope: place.scope, deletion: 'one-deletion' }] }),
+    );
+    expect(found.records).toEqual([grave]);
     await after.close();
   });
 

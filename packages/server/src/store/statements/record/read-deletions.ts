@@ -10,7 +10,7 @@ export const readDeletions = statement(
   CROSS JOIN LATERAL (
     SELECT ${STORED_COLUMNS}
     FROM record AS r
-    WHERE r.scope_id = wanted.scope_id AND (r.tombstone ->> 'deletion') = wanted.deletion
+    WHERE r.scope_id = wanted.scope_id AND r.deletion_id = wanted.deletion
     OFFSET 0
   ) AS r`,
 );
