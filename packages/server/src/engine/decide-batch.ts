@@ -153,7 +153,11 @@ function decideGroup(
   if (!first || first.transaction === null) return null;
   const { actor } = first.call;
   const mark = { actor, changeId: `transaction ${first.transaction}` };
-  const members = group.map((task) => task.change.changeId).join(' ');
+  // Sorted: what else is sent along may put the members in another order.
+  const members = group
+    .map((task) => task.change.changeId)
+    .sort()
+    .join(' ');
   const known = copy.receipt(mark.actor, mark.changeId);
   if (known && known.body !== members) {
     for (const task of group) results.push(receive(task, rejectedReceipt(task, 'TRANSACTION_SPLIT')));

@@ -29,11 +29,16 @@ export async function isolate(
     return { heads: [], now: 0, skipped: [], misplaced: new Map(), attempts: 1 };
   }
   const ends: Committed[] = [];
-  for (const part of parts) {
+  for (const [at, part] of parts.entries()) {
     const end = await commit(tools, part);
     ends.push(end);
+    if (units.length > 1) continue;
     // What follows in a unit builds on what can't be decided now, and comes back with it.
-    if (units.length === 1 && end.skipped.length + end.misplaced.size > 0) break;
+    if (end.skipped.length + end.misplaced.size > 0) break;
+    const passing = faultOf(part);
+    if (passing === null) continue;
+    refuseUnits(parts.slice(at + 1).flat(), passing);
+    break;
   }
   // Parts of one unit answer for the unit: the tasks are shared, so a part that must come back brings all of it.
   const whole = (unit: Unit): Unit => units.find((candidate) => candidate === unit) ?? only;
@@ -48,6 +53,15 @@ export async function isolate(
     ),
     attempts: 1,
   };
+}
+
+/** The passing fault by which the units could not be committed at all; null: they were. */
+function faultOf(units: readonly Unit[]): 'BUSY' | 'UNAVAILABLE' | null {
+  for (const task of units.flatMap<Task>((unit) => unit.tasks)) {
+    const code = task.kind === 'change' && task.receipt?.status === 'retry' ? task.receipt.code : null;
+    if (code === 'BUSY' || code === 'UNAVAILABLE') return code;
+  }
+  return null;
 }
 
 function halves<T>(list: readonly T[]): T[][] {
