@@ -83,9 +83,9 @@ async function tell(timeline: Timeline, { url, own, folder, start, signal }: Set
     },
     folder,
   );
-  for (const line of own?.complaints ?? []) timeline.line(`The server's log says: ${line}`);
+  for (const line of own?.complaints ?? []) timeline.text(`The server's log says: ${line}`);
   timeline.line('');
-  for (const line of closing(tally, ready - start, performance.now() - start)) timeline.line(line);
+  for (const line of closing(tally, ready - start, performance.now() - start)) timeline.text(line);
 }
 
 function closing(tally: Tally, startMs: number, totalMs: number): string[] {
@@ -94,7 +94,8 @@ function closing(tally: Tally, startMs: number, totalMs: number): string[] {
     `${count(number)} in ${seconds(ms)} (${count((number / ms) * 1000)} a second)`;
   const kept = pending > 0 ? `, ${count(pending)} waiting for a person` : '';
   return [
-    `Changes: ${count(applied)} applied, ${count(merged)} merged, ${count(conflicts)} decided as conflicts${kept}, ${count(refused)} refused; ${count(replayed)} sent twice and applied once.`,
+    `Changes: ${count(applied)} applied, ${count(merged)} merged, ${count(conflicts)} decided as conflicts${kept}, ${count(refused)} refused.`,
+    `Of those applied, ${count(replayed)} were sent twice, since an answer was lost, and still applied once.`,
     `Sent: ${rate(tally.changesSent, tally.sendingMs)}. Received: ${rate(tally.recordsReceived, tally.receivingMs)}.`,
     `It took ${seconds(totalMs)}, ${seconds(startMs)} of them to start.`,
     'Both phones and the server are equal.',

@@ -67,7 +67,7 @@ describe('the timeline', () => {
         .trimEnd()
         .split('\n')
         .map((line) => line.trim()),
-    ).toEqual(['sent 250 of 1,000', 'sent 500 of 1,000', 'sent 750 of 1,000']);
+    ).toEqual(['sent 500 of 1,000']);
   });
 });
 

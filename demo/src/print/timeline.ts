@@ -22,8 +22,10 @@ export interface Timeline {
   detail(text: string, tone?: Tone): void;
   /** The same, but with its columns as they are: it is not broken into lines. */
   row(text: string): void;
-  /** A line without a time, from the left. */
+  /** A line from the left, with its columns as they are. */
   line(text: string): void;
+  /** The same, broken into lines where it is long. */
+  text(text: string): void;
   /** How far the current step has come. */
   progress(label: string, done: number, total: number): void;
 }
@@ -34,8 +36,9 @@ const TIME_WIDTH = 5;
 const WHO_WIDTH = 7;
 const INDENT = 2 + TIME_WIDTH + 2 + WHO_WIDTH;
 /** Steps smaller than this are over before anybody reads about them. */
-const PROGRESS_TOTAL_MIN = 200;
-const PROGRESS_PARTS = 4;
+const BAR_TOTAL_MIN = 100;
+const PROGRESS_LINES_TOTAL_MIN = 400;
+const PROGRESS_PARTS = 2;
 
 export const count = (number: number): string => Math.round(number).toLocaleString('en-US');
 
@@ -73,9 +76,10 @@ export function createTimeline(output: Output): Timeline {
     },
     detail: (text, tone) => indented(' '.repeat(INDENT), text, tone, INDENT),
     row: (text) => print(`${' '.repeat(INDENT)}${text}`),
+    text: (text) => indented('  ', text, undefined, 2),
     line: (text) => print(text === '' ? '' : `  ${text}`),
     progress(label, done, total) {
-      if (total < PROGRESS_TOTAL_MIN) return;
+      if (total < (output.isTerminal ? BAR_TOTAL_MIN : PROGRESS_LINES_TOTAL_MIN)) return;
       const text = `${label} ${count(done)} of ${count(total)}`;
       if (output.isTerminal) {
         output.write(`\r\u001b[2K${' '.repeat(INDENT)}${bar(done / total)} ${paint('quiet', text)}`);

@@ -65,7 +65,7 @@ function conflictText({ ledger, clock }: Story, conflict: Conflict): string {
   const when = (time: string) => clock.label(Date.parse(time));
   const what = conflict.conflictType === 'DELETION_CONFLICT' ? 'deletion' : conflictedFields.join(', ');
   const name = `"${cut(ledger.nameOf(entityType, entityId), NAME_LENGTH_MAX)}"`.padEnd(NAME_LENGTH_MAX + 2);
-  return `${name} ${what.padEnd(8)}  hers ${when(remoteTimestamp)}, the other ${when(localTimestamp)}`;
+  return `${name} ${what.padEnd(8)}  hers ${when(remoteTimestamp)}; other ${when(localTimestamp)}`;
 }
 
 /** Her values are in the conflict; they go back in as a person's decision. */

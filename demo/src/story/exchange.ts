@@ -26,7 +26,7 @@ export async function send(
   tally.sendingMs += performance.now() - start;
   tally.changesSent += report.outcomes.length;
   for (const outcome of report.outcomes) tallyOutcome(story, outcome);
-  const text = `sends ${count(total)} ${total === 1 ? 'change' : 'changes'}${remark}: ${summary(report.outcomes)}`;
+  const text = `sends ${count(total)} ${total === 1 ? 'change' : 'changes'}${remark}: ${summary(report.outcomes)}${report.ended === 'lost' ? ', then silence' : ''}`;
   timeline.event(clock.clockTime(time), phone.owner, text);
   return report;
 }

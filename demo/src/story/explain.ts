@@ -26,7 +26,7 @@ export function explain(story: Story, outcome: Outcome, more: readonly Side[] = 
   const { paint } = timeline;
   const { entity, id } = outcome.change;
   const head = `${entity === 'Memory' ? '' : `${entity} `}"${ledger.nameOf(entity, id)}"`;
-  timeline.row(`${paint(outcome.kind === 'conflict' ? 'odd' : 'good', word(outcome).padEnd(9))} ${head}`);
+  timeline.row(`${paint(outcome.kind === 'conflict' ? 'odd' : 'good', outcome.kind.padEnd(9))} ${head}`);
   const sides = [...ledger.editsOf(entity, id).map((edit) => sideOf(story, edit)), ...more].sort(
     (a, b) => a.time - b.time,
   );
@@ -42,10 +42,6 @@ export function explain(story: Story, outcome: Outcome, more: readonly Side[] = 
     );
   }
   if (outcome.kind === 'merged') tellMerged(story, entity, id);
-}
-
-function word(outcome: Outcome): string {
-  return 'receipt' in outcome && outcome.receipt.canonicalId !== null ? 'one of two' : outcome.kind;
 }
 
 function sideOf(story: Story, edit: Edit): Side {

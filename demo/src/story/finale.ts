@@ -28,7 +28,7 @@ export async function finale(story: Story, clara: Phone): Promise<void> {
   const total = ['all together', ...cells([ofAnna, ofBen, server])];
   for (const line of tableLines([heading, ...rows, total], [1])) timeline.line(line);
   timeline.line('');
-  timeline.line(byType(server));
+  timeline.text(byType(server));
 
   for (const [phone, kept] of [
     [anna, server],
@@ -72,9 +72,9 @@ const sizeOf = (digests: Digests, scope: string): number =>
   together(digests.filter((one) => one.scope === scope)).count;
 
 function byType(server: Digests): string {
-  const parts = entityTypes.map(({ name, plural }) => {
+  const parts = entityTypes.map(({ name }) => {
     const number = together(server.filter(({ entityType }) => entityType === name)).count;
-    return `${count(number)} ${number === 1 ? name : plural}`;
+    return `${name} ${count(number)}`;
   });
-  return parts.join(', ');
+  return `By type: ${parts.join(', ')}`;
 }

@@ -37,10 +37,7 @@ export async function follow(story: Story, plan: Plan): Promise<Phone> {
   const { outcomes } = await send(story, clara, clock.at(9, '19:12'));
   for (const outcome of outcomes) {
     if (outcome.kind === 'refused')
-      timeline.detail(
-        `refused   Trip "${story.ledger.nameOf('Trip', tripId)}": ${outcome.failure.code}`,
-        'bad',
-      );
+      timeline.row(`refused   Trip "${story.ledger.nameOf('Trip', tripId)}": ${outcome.failure.code}`);
   }
   await checkEqual(story, [clara]);
   return clara;

@@ -48,7 +48,9 @@ function castOf({ anna, ben }: Story, plan: Plan): Cast {
   const known = anna.replica
     .all('Memory')
     .filter(({ id, fields }) => fields.tripId === plan.tripIds[0] && ben.replica.get('Memory', id))
-    .sort((a, b) => String(b.fields.timestamp).localeCompare(String(a.fields.timestamp)));
+    .sort((a, b) => String(b.fields.timestamp).localeCompare(String(a.fields.timestamp)))
+    // Two of one name could not be told apart.
+    .filter((one, at, all) => all.findIndex(({ fields }) => fields.title === one.fields.title) === at);
   const [fields, title, text, tags, deleted, moved, taggedByAnna, taggedByBen] = known;
   if (!fields || !title || !text || !tags || !deleted || !moved || !taggedByAnna || !taggedByBen)
     throw new Error('The first two days have left too few memories');
@@ -125,7 +127,7 @@ function tellTag(story: Story, { change, ...outcome }: Outcome): void {
   const canonicalId = 'receipt' in outcome ? outcome.receipt.canonicalId : null;
   if (canonicalId === null) return;
   const [forAnna, forBen] = [tagged(anna, canonicalId), tagged(ben, canonicalId)];
-  timeline.row(`one tag   Tag "${name}" was made on both phones; the second became an alias of the first`);
+  timeline.row(`one tag   Tag "${name}", made on both phones: the second is an alias of the first`);
   timeline.row(`  on Anna's phone ${forAnna} memories have it, on Ben's ${forBen}`);
 }
 

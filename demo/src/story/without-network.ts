@@ -78,10 +78,7 @@ function correct({ timeline, ben, clock }: Story, outcomes: readonly Outcome[], 
   for (const { change, ...outcome } of outcomes) {
     if (outcome.kind !== 'refused' || change.id !== glitch) continue;
     const { code, field } = outcome.failure;
-    timeline.detail(
-      `refused   "${change.fields.title}": ${code}, ${field} ${change.fields[field ?? '']}`,
-      'bad',
-    );
+    timeline.row(`refused   "${change.fields.title}": ${code}, ${field} ${change.fields[field ?? '']}`);
     timeline.event('20:38', 'Ben', 'corrects it; all others of its batch were applied');
     create(ben, 'Memory', { ...change.fields, latitude: 45.36 }, clock.at(6, '20:38'));
   }
