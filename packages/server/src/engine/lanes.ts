@@ -22,11 +22,13 @@ export class Lanes {
     return this.#changes === 0;
   }
 
-  /** Is there room for a unit? Callers who find none get a `retry`. */
+  /** Is there room for a unit? Callers who find none get a `retry`. An empty lane takes a unit of any size. */
   hasRoom(unit: Unit): boolean {
     if (this.#changes + unit.tasks.length > LIMITS.queueChangesMax) return false;
-    for (const scope of unit.scopes)
-      if ((this.#waiting.get(scope) ?? 0) > LIMITS.laneChangesMax) return false;
+    for (const scope of unit.scopes) {
+      const waiting = this.#waiting.get(scope) ?? 0;
+      if (waiting > 0 && waiting + unit.tasks.length > LIMITS.laneChangesMax) return false;
+    }
     return true;
   }
 
