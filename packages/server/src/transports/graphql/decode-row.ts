@@ -16,6 +16,11 @@ export interface DecodedRow {
 
 type Malformed = NonNullable<RawChange['malformed']>;
 
+const NO_MOMENT: Malformed = {
+  field: 'clientTimestamp',
+  message: 'must be an ISO 8601 moment with a zone',
+};
+
 type Writable<T> = { -readonly [key in keyof T]: T[key] };
 
 // Once per row, ten thousand times a call: one pass, no closures, no spreading.
@@ -43,6 +48,8 @@ export function decodeRow(type: WireType, row: unknown, index: number): DecodedR
         break;
       case 'clientTimestamp':
         change.clientTime = value;
+        // To the engine a number is milliseconds; on this wire it could as well be seconds.
+        if (typeof value === 'number') malformed ??= NO_MOMENT;
         break;
       case 'changeId':
         change.changeId = idText(value);
