@@ -20,7 +20,9 @@ export interface Timeline {
   event(time: string, who: string | null, text: string, tone?: Tone): void;
   /** A line that belongs to the event above it. */
   detail(text: string, tone?: Tone): void;
-  /** The same, but with its columns as they are: it is not broken into lines. */
+  /** The same, with a name in front of it that the text stays right of. */
+  entry(name: string, text: string, tone?: Tone): void;
+  /** A detail, but with its columns as they are: it is not broken into lines. */
   row(text: string): void;
   /** A line from the left, with its columns as they are. */
   line(text: string): void;
@@ -75,6 +77,8 @@ export function createTimeline(output: Output): Timeline {
       indented(`  ${paint('quiet', time.padStart(TIME_WIDTH))}  ${name}`, text, tone, INDENT);
     },
     detail: (text, tone) => indented(' '.repeat(INDENT), text, tone, INDENT),
+    entry: (name, text, tone) =>
+      indented(`${' '.repeat(INDENT)}${name} `, text, tone, INDENT + name.length + 1),
     row: (text) => print(`${' '.repeat(INDENT)}${text}`),
     text: (text) => indented('  ', text, undefined, 2),
     line: (text) => print(text === '' ? '' : `  ${text}`),

@@ -30,8 +30,8 @@ export async function bringGpx(story: Story, folder: GpxFolder): Promise<void> {
     story.signal.throwIfAborted();
     const result = await readGpxFile(folder.path, name);
     const shown = cut(name, NAME_WIDTH).padEnd(NAME_WIDTH);
-    if (result.ok) timeline.detail(`${shown} ${bringFile(story, name, result.file)}`);
-    else timeline.detail(`${shown} left out: it ${result.reason}`, 'odd');
+    if (result.ok) timeline.entry(shown, bringFile(story, name, result.file));
+    else timeline.entry(shown, `left out: it ${result.reason}`, 'odd');
   }
   if (ben.outbox.size === 0) return;
   await send(story, ben, clock.at(9, '10:05'));
