@@ -31,7 +31,7 @@ export async function demo({ gpx, url }: DemoOptions): Promise<number> {
   const interrupt = () => interruption.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
   // Nobody reads on: `npm run demo | head`.
-  process.stdout.once('error', interrupt);
+  process.stdout.on('error', interrupt);
   const timeline = createTimeline(terminal());
   let own: OwnServer | null = null;
   try {

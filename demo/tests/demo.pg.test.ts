@@ -149,15 +149,14 @@ describe('with GPX files, against a server that runs already', { timeout: 120_00
     for (const [name, text] of Object.entries(FILES)) await writeFile(join(tracks, name), text);
     const played = await play('--gpx', tracks, '--url', url);
     expectEqual(played);
-    const { output } = played;
-    expect(output).toMatch(
-      /a-walk\.gpx +1 way of 0\.3 km in 4 points, 1 waypoint,\s+1 point without a place\n/,
-    );
-    expect(output).toMatch(/bombs\.gpx +left out: it brings a DTD, which no GPX file needs\n/);
-    expect(output).toMatch(/page\.gpx +left out: it is no GPX: its root element is <html>\n/);
+    // However the lines are broken.
+    const output = played.output.replaceAll(/\s+/g, ' ');
+    expect(output).toContain('a-walk.gpx 1 way of 0.3 km in 4 points, 1 waypoint, 1 point without a place');
+    expect(output).toContain('bombs.gpx left out: it brings a DTD, which no GPX file needs');
+    expect(output).toContain('page.gpx left out: it is no GPX: its root element is <html>');
     // The trip, its track, three memories of the way and one of the waypoint.
-    expect(output).toMatch(/Ben +sends 6 changes: 6 applied\n/);
-    expect(output).toMatch(/Trip A walk +6 /);
+    expect(output).toContain('Ben sends 6 changes: 6 applied');
+    expect(output).toContain('Trip A walk 6 ');
   });
 });
 

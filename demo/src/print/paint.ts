@@ -15,4 +15,4 @@ const CODES: Record<Tone, string> = {
 };
 
 export const painter = (colors: boolean): Paint =>
-  colors ? (tone, text) => `\u001b[${CODES[tone]}m${text}\u001b[0m` : (_tone, text) => text;
+  colors ? (tone, text) => text && `\u001b[${CODES[tone]}m${text}\u001b[0m` : (_tone, text) => text;
