@@ -37,6 +37,8 @@ export const LIMITS = {
 
   // Waiting for a parent
   waitingPerActorMax: 1_000,
+  awaitedParentsMax: 1_000,
+  awaitedLookMs: 10_000,
 
   // Feed and conflicts
   pageRowsDefault: 100,

@@ -13,7 +13,8 @@ import { readChildren, readDigests, readLinked, readRecords, readScopes } from '
 import { releaseWaiting } from './release-waiting.ts';
 import { replaceUnit } from './replace.ts';
 import { startRetention } from './retention.ts';
-import { type Submitting, submit } from './submit.ts';
+import { isUnreachable, type Submitting, submit } from './submit.ts';
+import { watchWaiting } from './watch-waiting.ts';
 
 export interface EngineOptions {
   readonly registry: Registry;
@@ -59,7 +60,9 @@ export function createEngine(options: EngineOptions): Engine {
   const background = new Set<Promise<void>>();
   const inBackground = (work: Promise<void>, where: string): void => {
     const watched = work
-      .catch((cause: unknown) => observer.defect({ where, cause: String(cause), changeId: null }))
+      .catch((cause: unknown) => {
+        if (!isUnreachable(cause)) observer.defect({ where, cause: String(cause), changeId: null });
+      })
       .finally(() => background.delete(watched));
     background.add(watched);
   };
@@ -75,6 +78,7 @@ export function createEngine(options: EngineOptions): Engine {
     release: (units) => inBackground(releaseWaiting(releasing, store, units), 'waiting'),
   });
   const retention = startRetention(store, observer, retentionMs, tools.now);
+  const waitingWatch = watchWaiting(tools, observer);
   return {
     registry,
     submit: (submission) => submit(tools, submission),
@@ -90,7 +94,7 @@ export function createEngine(options: EngineOptions): Engine {
     digests: (actor) => readDigests(store, actor),
     stop: async () => {
       stopping = true;
-      await retention.stop();
+      await Promise.all([retention.stop(), waitingWatch.stop()]);
       while (background.size > 0 || !lanes.isEmpty) {
         await Promise.all(background);
         await committers.idle();

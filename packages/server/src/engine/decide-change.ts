@@ -16,7 +16,7 @@ import { authorize } from './authorize.ts';
 import { carryOut } from './carry-out.ts';
 import { keepReceipt } from './keep-receipt.ts';
 import { parentOf, userScope } from './place.ts';
-import { rejectedReceipt, retryReceipt, unpackReceipt } from './receipts.ts';
+import { acknowledged, rejectedReceipt, retryReceipt, unpackReceipt } from './receipts.ts';
 import { changedByOthers } from './rivals.ts';
 import type { Receipt } from './submission.ts';
 import { type ChangeTask, recordKey } from './unit.ts';
@@ -46,6 +46,8 @@ export interface Rules {
 export function decideChange(copy: WorkingCopy, sent: ChangeTask, rules: Rules): Decision {
   const known = knownReceipt(copy, sent);
   if (known) return answer(known);
+  if (waitIsOver(copy, sent))
+    return answer(acknowledged(sent, { status: 'conflict', record: null, stands: false }));
   if (sent.call.delayed.has(recordKey(sent.change.type, sent.change.id)))
     return answer(retryReceipt(sent, 'INTERNAL'));
   // An alias lies in the scope of the record that it stands for, so this place is that record's too.
@@ -125,6 +127,10 @@ function conclude(
     }
   }
 }
+
+/** A change that waited may be released by several servers at once, or given up meanwhile: it is decided once. */
+const waitIsOver = (copy: WorkingCopy, { resumes }: ChangeTask): boolean =>
+  resumes !== null && (copy.conflicts.get(resumes.conflictId)?.status ?? 'pending') !== 'pending';
 
 /** The receipt of a change that was decided before; one with other content is refused. */
 function knownReceipt(copy: WorkingCopy, task: ChangeTask): Receipt | null {

@@ -111,7 +111,9 @@ function wantedScopes(
     include(wantedScopes(registry, making, locations, creates, depth + 1));
   const root = rootScope(type, change.id);
   if (root !== null) (change.operation === 'CREATE' ? fresh : existing).add(root);
-  if (type.scope === 'user' && filed === undefined) existing.add(userScope(task.call.actor));
+  // What waits is kept in its writer's own scope: only whoever holds that may end the wait.
+  if (task.resumes !== null || (type.scope === 'user' && filed === undefined))
+    existing.add(userScope(task.call.actor));
   const parent = parentOf(type, task);
   if (parent) {
     const parentTask = creates.get(recordKey(parent.type, parent.id));

@@ -291,6 +291,8 @@ export interface Store {
   snapshot<T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T>;
   /** Waiting changes whose parent is among the keys and is there by now, oldest first. */
   waitingFor(parents: readonly RecordKey[]): Promise<readonly WaitingChange[]>;
+  /** Parents that somebody waits for although they are filed by now, where that somebody may enter; at most so many. */
+  awaitedParents(parentsMax: number): Promise<readonly RecordKey[]>;
   /** All waiting changes of a user, oldest first. */
   waitingOf(userId: string): Promise<readonly WaitingChange[]>;
   /** Durable soon, not at once: a lost one only costs an overlap. */

@@ -34,9 +34,13 @@ export function awaitedBy(
 
 export async function releaseWaiting(tools: Submitting, store: Store, units: readonly Unit[]): Promise<void> {
   const { keys, users } = awaitedBy(tools.registry, units);
-  const released = keys.length > 0 ? [...(await store.waitingFor(keys))] : [];
-  for (const user of users) released.push(...(await store.waitingOf(user)));
-  for (const waiting of released) await resume(tools, waiting);
+  if (keys.length > 0) await releaseFor(tools, keys);
+  for (const user of users) for (const waiting of await store.waitingOf(user)) await resume(tools, waiting);
+}
+
+/** Decides what waits for these parents, as far as they are there. */
+export async function releaseFor(tools: Submitting, parents: readonly RecordKey[]): Promise<void> {
+  for (const waiting of await tools.store.waitingFor(parents)) await resume(tools, waiting);
 }
 
 interface Payload {

@@ -143,6 +143,21 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     return oldestFirst(state).filter(({ parent }) => there.has(recordKey(parent)));
   }
 
+  async function awaitedParents(parentsMax: number): Promise<readonly RecordKey[]> {
+    await turn();
+    const mayEnter = (user: string, scope: string): boolean =>
+      scope === `user:${user}` ||
+      [...state.memberships.values()].some(
+        (member) => member.userId === user && member.scope === scope && member.revokedAt === null,
+      );
+    const awaited = oldestFirst(state).filter(({ actor, parent }) => {
+      const location = state.locations.get(recordKey(parent));
+      return location !== undefined && mayEnter(actor, location.scope);
+    });
+    const parents = new Map(awaited.map(({ parent }) => [recordKey(parent), parent]));
+    return [...parents.values()].slice(0, parentsMax);
+  }
+
   async function waitingOf(userId: string): Promise<readonly WaitingChange[]> {
     await turn();
     return oldestFirst(state).filter(({ actor }) => actor === userId);
@@ -168,6 +183,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     transaction,
     snapshot,
     waitingFor,
+    awaitedParents,
     waitingOf,
     saveBookmark,
     bookmark,

@@ -1,6 +1,13 @@
 /** The port `Store` on PostgreSQL: each call takes a connection, does its round trips and gives it back. */
 import type { Registry } from '@ackord/core';
-import type { Bookmark, Snapshot, Store, StoreTransaction, TransactionEnd } from '../engine/ports.ts';
+import type {
+  Bookmark,
+  RecordKey,
+  Snapshot,
+  Store,
+  StoreTransaction,
+  TransactionEnd,
+} from '../engine/ports.ts';
 import type { Connection } from './connection.ts';
 import type { Database } from './database.ts';
 import { DatabaseFailure } from './failure.ts';
@@ -12,6 +19,7 @@ import { type WaitingRow, waitingOf } from './rows.ts';
 import { PostgresSnapshot } from './snapshot.ts';
 import { readBookmark } from './statements/bookmark/read-bookmark.ts';
 import { readClock } from './statements/session/read-clock.ts';
+import { readAwaitedParents } from './statements/waiting/read-awaited-parents.ts';
 import { readWaitingByActor } from './statements/waiting/read-waiting-by-actor.ts';
 import { PostgresTransaction } from './transaction.ts';
 import { waitingForParents } from './waiting.ts';
@@ -25,6 +33,8 @@ export function createStore(database: Database, registry: Registry, life: () => 
     snapshot: (work) => database.use((connection) => runSnapshot(connection, registry, owners, work)),
     place: (requests) => database.use((connection) => placeAll(connection, requests)),
     waitingFor: (parents) => database.use((connection) => waitingForParents(connection, parents)),
+    awaitedParents: (parentsMax) =>
+      database.use((connection) => connection.rows<RecordKey>(readAwaitedParents, [parentsMax])),
     waitingOf: (userId) =>
       database.use(async (connection) =>
         (await connection.rows<WaitingRow>(readWaitingByActor, [userId])).map(waitingOf),

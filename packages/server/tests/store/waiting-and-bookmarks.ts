@@ -1,5 +1,6 @@
 /** Changes that wait for a parent, positions that are kept for callers, and what all servers of a database share. */
 import { LIMITS } from '@ackord/core';
+import type { RecordKey } from '@ackord/server';
 import { expect, test } from 'vitest';
 import {
   BOOK,
@@ -57,6 +58,35 @@ export function registerWaitingTests(world: () => World): void {
     });
     expect(await second.waitingFor([keyOf(book)])).toEqual([]);
     expect(await second.waitingFor([{ type: 'shelf.Tag', id: book.id }])).toEqual([]);
+  });
+
+  test('parents are awaited as soon as they are filed where the one who waits may enter', async () => {
+    const { store, second } = world();
+    const place = newPlace();
+    const [here, missing] = [bookOf(place, 1), bookOf(place, 2)];
+    const [member, former, stranger] = [newPlace().id, newPlace().id, newPlace().id];
+    const awaited = async () => {
+      const all = await second.awaitedParents(1_000_000);
+      return idsOf(all).filter((id) => id === here.id || id === missing.id);
+    };
+    await put(store, here);
+    const waitFor = (actor: string, parent: RecordKey) =>
+      commit(store, [place.scope], { waiting: [waitingChange(actor, keyOf(parent))] });
+    await waitFor(stranger, here);
+    await waitFor(former, here);
+    await waitFor(member, missing);
+    const since = { scope: place.scope, role: 'EDITOR', grantedAt: T0, revokedAt: null } as const;
+    await commit(store, [place.scope], {
+      memberships: [
+        { ...since, userId: member },
+        { ...since, userId: former, revokedAt: T0 + 1 },
+      ],
+    });
+    expect(await awaited()).toEqual([]);
+    await waitFor(member, here);
+    await waitFor(member, here);
+    expect(await awaited()).toEqual([here.id]);
+    expect(await second.awaitedParents(0)).toEqual([]);
   });
 
   test('those due come oldest first, of all callers and parents', async () => {
