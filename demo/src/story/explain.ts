@@ -33,15 +33,26 @@ export function explain(story: Story, outcome: Outcome, more: readonly Side[] = 
   const latest = sides.at(-1);
   const width = Math.max(...sides.map(({ text }) => text.length));
   for (const side of sides) {
-    const why =
-      outcome.kind === 'conflict' ? ` (${side === latest ? 'the later edit' : 'not the later edit'})` : '';
-    const verdict = side.stands ? `stands${why}` : 'does not stand, but is kept';
-    const mark = outcome.kind === 'merged' && !side.stands ? '' : verdict;
+    const mark = verdict(outcome, side, side === latest);
     timeline.row(
       `  ${side.who.padEnd(5)} ${clock.clockTime(side.time)}  ${side.text.padEnd(width)}  ${paint(side.stands ? 'good' : 'quiet', mark)}`.trimEnd(),
     );
   }
   if (outcome.kind === 'merged') tellMerged(story, entity, id);
+}
+
+function verdict(outcome: Outcome, { stands }: Side, isLatest: boolean): string {
+  switch (outcome.kind) {
+    case 'conflict':
+      if (stands) return `stands (${isLatest ? 'the later edit' : 'not the later edit'})`;
+      return outcome.receipt.winner === 'both' ? 'is in a second record' : 'does not stand, but is kept';
+    case 'pending':
+      return stands ? 'stands until a person decides' : 'waits, and is kept';
+    case 'applied':
+    case 'merged':
+    case 'refused':
+      return stands ? 'stands' : '';
+  }
 }
 
 function sideOf(story: Story, edit: Edit): Side {

@@ -9,7 +9,7 @@ import type { Outcome } from '../phone/settle.ts';
 import { checkEqual, fetchNews, send } from './exchange.ts';
 import { explain, type Side } from './explain.ts';
 import type { Plan } from './plan.ts';
-import { takePicture } from './ride.ts';
+import { takePicture } from './remember.ts';
 import type { Story } from './story.ts';
 
 /** What both phones know when the train leaves. */
