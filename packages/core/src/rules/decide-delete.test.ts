@@ -32,9 +32,9 @@ describe('DELETE | live | base = version, or blind and seen', () => {
   });
 
   it('base is behind by edits of the same submission alone', () => {
-    expect(remove(theirs.record, {}, { sameSubmission: (change) => change === 'change 2' })).toMatchObject(
-      applied,
-    );
+    expect(
+      remove(theirs.record, {}, { sameSubmission: ({ change }) => change === 'change 2' }),
+    ).toMatchObject(applied);
   });
 
   it('however early it was made', () => {

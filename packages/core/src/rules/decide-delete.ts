@@ -37,7 +37,7 @@ function lastRival({ change, seen, sameSubmission }: Situation, record: RecordSt
   let rival: Stamp | null = null;
   for (const [group, stamp] of Object.entries(record.clock)) {
     const unseen = change.base === null ? !seen(group) : stamp.version > change.base;
-    if (!unseen || sameDevice(stamp.device, change.device) || sameSubmission(stamp.change)) continue;
+    if (!unseen || sameDevice(stamp.device, change.device) || sameSubmission(stamp)) continue;
     if (rival === null || stamp.time > rival.time) rival = stamp;
   }
   return rival;

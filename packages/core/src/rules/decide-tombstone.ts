@@ -61,8 +61,12 @@ function editsOf(situation: Situation, record: RecordState): Fields {
 }
 
 function revive(situation: Situation, record: RecordState, edits: Fields, clash: Clash | null): Verdict {
-  const { type, change } = situation;
-  const fields = { ...record.fields, ...edits };
+  const { type } = situation;
+  // It comes back where it was: a new parent that was sent along is not taken, only kept in the journal.
+  const home = type.owner ? { [type.owner.field]: record.fields[type.owner.field] ?? null } : {};
+  const fields = { ...record.fields, ...edits, ...home };
+  const taken = Object.keys(edits).filter((field) => equalJson(edits[field], fields[field]));
+  const stands = taken.length === Object.keys(edits).length;
   const broken = brokenRule(type, fields);
   if (broken) return rejected('INVALID', `${broken.message}.`, broken.fields[0] ?? null);
   const uniqueKey = type.unique?.key(fields) ?? null;
@@ -73,25 +77,44 @@ function revive(situation: Situation, record: RecordState, edits: Fields, clash:
       type.unique?.fields[0] ?? null,
     );
   }
-  const act = {
-    kind: 'put',
-    operation: 'REVIVE',
-    fields,
-    clock: clockAfter(situation, record, change, edits),
-    priority: change.priority ?? record.priority,
-  } as const;
+  const kept = stands ? clash : keepMove(situation, record, edits, clash);
   return {
     kind: 'decided',
-    outcome: clash ? 'conflict' : 'merged',
-    act,
-    clash,
-    stands: true,
-    mergedFields: Object.keys(edits),
+    outcome: kept ? 'conflict' : 'merged',
+    act: {
+      kind: 'put',
+      operation: 'REVIVE',
+      fields,
+      clock: clockAfter(situation, record, situation.change, taken),
+      priority: situation.change.priority ?? record.priority,
+    },
+    clash: kept,
+    stands,
+    mergedFields: taken,
     copy: null,
   };
 }
 
-function clockAfter({ type }: Situation, record: RecordState, change: Change, edits: Fields): FieldClock {
+/** The journal of a revival that did not go where its writer wanted it. What a person decided is no conflict. */
+function keepMove(
+  situation: Situation,
+  record: RecordState,
+  edits: Fields,
+  clash: Clash | null,
+): Clash | null {
+  const { change, type } = situation;
+  const { tombstone } = record;
+  if (clash) return { ...clash, winner: 'mixed' };
+  if (change.origin === 'resolution' || tombstone?.kind !== 'deleted') return null;
+  return clashOf(situation, record, tombstone, edits, strategyOf(type, null, situation.strategy), 'mixed');
+}
+
+function clockAfter(
+  { type }: Situation,
+  record: RecordState,
+  change: Change,
+  edited: readonly string[],
+): FieldClock {
   const stamp: Stamp = {
     version: record.version + 1,
     time: change.time,
@@ -99,7 +122,7 @@ function clockAfter({ type }: Situation, record: RecordState, change: Change, ed
     change: change.changeId,
   };
   const clock: Record<string, Stamp> = { ...record.clock };
-  for (const field of Object.keys(edits)) clock[type.fields.get(field)?.group ?? field] = stamp;
+  for (const field of edited) clock[type.fields.get(field)?.group ?? field] = stamp;
   return clock as FieldClock;
 }
 

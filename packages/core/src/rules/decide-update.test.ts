@@ -118,7 +118,7 @@ describe('UPDATE | live | base < version, last touched by this device or submiss
     [
       'this submission',
       { device: null, change: 'sibling' },
-      { sameSubmission: (id: string) => id === 'sibling' },
+      { sameSubmission: ({ change }: { change: string }) => change === 'sibling' },
     ],
   ])('%s: the later edit rebases and is merged', (_name, by, parts) => {
     const own = edited(recordOf('Note'), { title: 'Mine' }, 15, by);

@@ -54,7 +54,7 @@ function mergeGroup(
 ): GroupOutcome | null {
   const { type, change } = situation;
   const stamp = stampOf(record.clock, group);
-  const own = sameDevice(stamp.device, change.device) || situation.sameSubmission(stamp.change);
+  const own = sameDevice(stamp.device, change.device) || situation.sameSubmission(stamp);
   const movedSinceBase = change.base === null ? !situation.seen(group) : stamp.version > change.base;
   // A device that changed the group itself after its base knows that value: there the record is what it started from.
   const origin = (name: string) =>

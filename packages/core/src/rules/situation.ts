@@ -1,7 +1,7 @@
 /** All that the rules may know when they decide a change: the locked state, read by the engine beforehand. */
 import type { EntityType } from '../schema/define-entity.ts';
 import type { Fields, JsonValue } from '../schema/json.ts';
-import type { Change, RecordState } from './record.ts';
+import type { Change, RecordState, Stamp } from './record.ts';
 import type { ConflictStrategy } from './strategies.ts';
 
 /** A line of the record's history: what a version replaced. */
@@ -36,8 +36,8 @@ export interface Situation {
   readonly holderOf: (uniqueKey: string) => RecordState | null;
   /** Blind changes: had the writer seen the current value of the group? */
   readonly seen: (group: string) => boolean;
-  /** Change ids of the same submission: they never conflict with each other. */
-  readonly sameSubmission: (changeId: string) => boolean;
+  /** Was this version written by the same submission? Its changes never conflict with each other. */
+  readonly sameSubmission: (stamp: Stamp) => boolean;
 }
 
 /**

@@ -14,6 +14,7 @@ import {
 } from '@ackord/core';
 import { authorize } from './authorize.ts';
 import { carryOut } from './carry-out.ts';
+import { hasNoParent } from './graves.ts';
 import { keepReceipt } from './keep-receipt.ts';
 import { parentOf, userScope } from './place.ts';
 import { acknowledged, rejectedReceipt, retryReceipt, unpackReceipt } from './receipts.ts';
@@ -88,6 +89,16 @@ export function decideChange(copy: WorkingCopy, sent: ChangeTask, rules: Rules):
   if (scope !== null && !copy.has(scope)) return elsewhere(task, scope);
   if (!authorize(copy, type, task, record, scope)) return answer(rejectedReceipt(task, 'FORBIDDEN'));
 
+  if (
+    change.origin === 'resolution' &&
+    change.operation !== 'DELETE' &&
+    record &&
+    hasNoParent(copy, record)
+  ) {
+    const detail = 'What the record belongs to is deleted too; bring that back first.';
+    return answer(rejectedReceipt(task, 'STRATEGY_IMPOSSIBLE', detail));
+  }
+
   let verdict = decide(situationOf(copy, task, type, record, scope, rules));
   let on = record;
   let alias: RecordState | null = null;
@@ -138,7 +149,11 @@ function knownReceipt(copy: WorkingCopy, task: ChangeTask): Receipt | null {
   const stored = copy.receipt(task.call.actor, task.change.changeId);
   if (!stored) return null;
   if (stored.fingerprint !== task.fingerprint) return rejectedReceipt(task, 'CHANGE_ID_REUSED');
-  return unpackReceipt(task, stored.body);
+  const receipt = unpackReceipt(task, stored.body);
+  const id = receipt.canonicalId ?? receipt.entityId;
+  if (receipt.version !== null)
+    copy.noteWriter({ type: task.change.type, id }, receipt.version, task.call.actor);
+  return receipt;
 }
 
 /**
@@ -220,7 +235,7 @@ function situationOf(
       record === null || change.base === null ? [] : copy.historyAfter(record.type, record.id, change.base),
     receivedAt: call.receivedAt,
     otherEpoch: false,
-    rootDeleted: record !== null && rootIsDeleted(copy, record),
+    rootDeleted: record !== null && (rootIsDeleted(copy, record) || hasNoParent(copy, record)),
     beyondHorizon: record?.deletedAt != null && record.deletedAt < rules.horizon(copy.now),
     namedScope: scope !== null && (change.operation === 'CREATE' || parentOf(type, task) !== null),
     changedDescendants:
@@ -228,7 +243,7 @@ function situationOf(
     holderOf: (uniqueKey) =>
       scope === null ? null : copy.holderOf(scope, type, uniqueKey, record?.id ?? change.id),
     seen: () => false,
-    sameSubmission: (changeId) => call.changeIds.has(changeId),
+    sameSubmission: (stamp) => record !== null && copy.isOf(call, record, stamp),
   };
 }
 

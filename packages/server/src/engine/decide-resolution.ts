@@ -174,7 +174,7 @@ function taskFor(
     receipt: null,
     change: {
       changeId,
-      device: task.call.device,
+      device: task.call.writer,
       type: conflict.type,
       id: conflict.entityId,
       operation: wanted.operation,

@@ -37,7 +37,7 @@ export function journal(
     serverTime: clash.serverTime,
     clientTime: clash.clientTime,
     actor: call.actor,
-    device: change.device,
+    device: call.device,
     changeId: change.changeId,
     createdAt: copy.now,
     resolvedAt: pending ? null : copy.now,

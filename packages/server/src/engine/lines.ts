@@ -45,7 +45,7 @@ export function lineOf<O extends string, R extends string>(
     outcome,
     before,
     actor: task.call.actor,
-    device: task.change.device,
+    device: task.call.device,
     changeId: task.change.changeId,
   };
 }

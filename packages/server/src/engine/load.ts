@@ -36,7 +36,7 @@ export async function loadBatch(
       ),
     ],
   });
-  const state = await withCanonicalRecords(transaction, asked, scopes);
+  const state = await withRelated(transaction, registry, asked, scopes);
   const details = detailsOf(new WorkingCopy(registry, locks.now, locks.locked, state), tasks);
   const needed = Object.values(details).some((list) => list.length > 0);
   const found = needed ? await transaction.readDetails(details) : null;
@@ -47,22 +47,38 @@ export async function loadBatch(
   };
 }
 
-/** Aliases are seldom, so what they stand for is read in a go of its own, and only when one was named. */
-async function withCanonicalRecords(
+/**
+ * What an alias stands for, and what lies above a deleted record. Both are seldom, so they are read in goes of their
+ * own, and only when one was named.
+ */
+async function withRelated(
   transaction: StoreTransaction,
+  registry: Registry,
   state: BatchState,
   scopes: readonly string[],
 ): Promise<BatchState> {
-  const keys = state.locations.flatMap(({ type, aliasOf }) =>
-    aliasOf === null ? [] : [{ type, id: aliasOf }],
-  );
+  const known = new Set([...state.locations, ...state.records].map(({ type, id }) => recordKey(type, id)));
+  const related = [
+    ...state.locations.flatMap(({ type, aliasOf }) => (aliasOf === null ? [] : [{ type, id: aliasOf }])),
+    ...state.records.flatMap((record) => aboveGrave(registry, record)),
+  ];
+  const keys = related.filter(({ type, id }) => !known.has(recordKey(type, id)));
   if (keys.length === 0) return state;
-  const meant = await transaction.read({ keys, receipts: [], scopes, actors: [] });
-  return {
+  const found = await transaction.read({ keys, receipts: [], scopes, actors: [] });
+  if (found.locations.length === 0) return state;
+  const more = {
     ...state,
-    locations: [...state.locations, ...meant.locations],
-    records: [...state.records, ...meant.records],
+    locations: [...state.locations, ...found.locations],
+    records: [...state.records, ...found.records],
   };
+  return withRelated(transaction, registry, more, scopes);
+}
+
+function aboveGrave(registry: Registry, { type, fields, tombstone }: RecordState): RecordKey[] {
+  if (tombstone?.kind !== 'deleted') return [];
+  const { owner } = registry.type(type);
+  const id = owner ? fields[owner.field] : null;
+  return [tombstone.root, ...(owner && typeof id === 'string' ? [{ type: owner.type, id }] : [])];
 }
 
 function keysOfTask(registry: Registry, task: Task): RecordKey[] {
@@ -147,7 +163,11 @@ function detailsOfChange(copy: WorkingCopy, task: ChangeTask, details: Details):
     mayDelete: change.operation === 'DELETE',
     mayMove: movesTo !== undefined && movesTo !== copy.ownerOf(record),
   });
-  if (change.base !== null && change.base < record.version) needHistory(record, change.base, details);
+  if (change.base === null) return;
+  // Whoever deletes with a base has seen what was there when that version was made.
+  const deletesParent = change.operation === 'DELETE' && type.children.length > 0;
+  if (deletesParent) needHistory(record, change.base - 1, details);
+  else if (change.base < record.version) needHistory(record, change.base, details);
 }
 
 function detailsOfRecord(

@@ -2,6 +2,7 @@
  * The straight line of a change, first half: rungs 3–7 for one submission. Orchestration only; each rung is a file.
  * Answers with one receipt per change, in the order of the submission, when the last of them is decided.
  */
+import { hash } from 'node:crypto';
 import { type CursorKey, LIMITS, orderChanges, type Registry, readCursor } from '@ackord/core';
 import type { Lanes } from './lanes.ts';
 import { place } from './place.ts';
@@ -105,6 +106,7 @@ export function callOf(
     domain: submission.domain,
     actor: submission.actor.userId,
     device: submission.device,
+    writer: writerOf(submission.actor.userId, submission.device),
     batchId: submission.batchId,
     receivedAt: 0,
     bookmark: submission.bookmark ?? false,
@@ -117,6 +119,10 @@ export function callOf(
     positions: new Map(mine ? Object.entries(cursor.state.positions) : []),
   };
 }
+
+/** 132 bits: it is stored with every edit, so its size is felt. */
+const writerOf = (userId: string, device: string | null): string | null =>
+  device === null ? null : hash('sha256', `${userId}\n${device}`, 'base64url').slice(0, 22);
 
 function validate(
   tools: Submitting,

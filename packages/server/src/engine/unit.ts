@@ -13,6 +13,8 @@ export interface Call {
   readonly domain: string;
   readonly actor: string;
   readonly device: string | null;
+  /** Names the device among everybody's: two people on one device are two writers. null: none was named. */
+  readonly writer: string | null;
   readonly batchId: string;
   /** When it arrived, by the database's clock: known after placing. */
   receivedAt: number;

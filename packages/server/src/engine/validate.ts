@@ -80,7 +80,7 @@ export function validateChange(
   const { time, clamped } = clampEditTime(sentTime, now);
   const change: Change = {
     changeId,
-    device: submission.device,
+    device: call.writer,
     type: type.key,
     id: sentId.value ?? derivedUuid('record', submission.actor.userId, changeId),
     operation: operation.value,

@@ -100,7 +100,7 @@ function dependencyConflict(copy: WorkingCopy, task: ChangeTask, parent: RecordK
     serverTime: 0,
     clientTime: change.time,
     actor: call.actor,
-    device: change.device,
+    device: call.device,
     changeId: change.changeId,
     createdAt: copy.now,
     resolvedAt: null,

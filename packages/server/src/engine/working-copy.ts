@@ -3,7 +3,16 @@
  * All decisions read from here and write to here; in the end `toWrites` (write.ts) says what has changed.
  * A transaction group that fails is rolled back to a mark.
  */
-import type { Digest, EntityType, Fields, RecordState, Registry, Role, VersionLine } from '@ackord/core';
+import type {
+  Digest,
+  EntityType,
+  Fields,
+  RecordState,
+  Registry,
+  Role,
+  Stamp,
+  VersionLine,
+} from '@ackord/core';
 import type { ConflictView } from './conflict-view.ts';
 import type {
   BatchDetailState,
@@ -17,7 +26,7 @@ import type {
   StoredReceipt,
   WaitingChange,
 } from './ports.ts';
-import { recordKey } from './unit.ts';
+import { type Call, recordKey } from './unit.ts';
 
 export const filedKey = (scope: string, type: string, id: string): string => `${scope} ${type} ${id}`;
 
@@ -48,6 +57,8 @@ export class WorkingCopy {
   readonly #history = new Map<string, VersionLine[]>();
   /** Candidates by owner, deletion and unique key; entries may be out of date and are checked when read. */
   readonly #index = new Map<string, Set<string>>();
+  /** Who wrote which version, as far as this batch knows. */
+  readonly #writers = new Map<string, string>();
   #undo: (() => void)[] | null = null;
 
   constructor(registry: Registry, now: number, scopes: readonly ScopeState[], state: BatchState) {
@@ -175,7 +186,19 @@ export class WorkingCopy {
     return typeof id === 'string' ? id : null;
   }
 
+  /** Was this version of the record written by the submission itself? Then nobody else's was overwritten by it. */
+  isOf(call: Call, { type, id }: RecordKey, stamp: Stamp): boolean {
+    return (
+      call.changeIds.has(stamp.change) && this.#writers.get(`${type} ${id} ${stamp.version}`) === call.actor
+    );
+  }
+
   // ---- writing
+
+  /** Notes who wrote a version, in this batch or in an earlier try of the same change. */
+  noteWriter({ type, id }: RecordKey, version: number, actor: string): void {
+    this.#set(this.#writers, `${type} ${id} ${version}`, actor);
+  }
 
   /** Files a record with the next seq of its scope and writes the log line. Gives it back as it was filed. */
   save(
@@ -198,6 +221,7 @@ export class WorkingCopy {
     });
     if (line.operation !== 'REFEED' && line.operation !== 'MOVE_OUT') {
       const { version } = record;
+      this.noteWriter(record, version, line.actor);
       this.#push(this.#historyOf(recordKey(record.type, record.id)), {
         version,
         at: this.now,
