@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { createRegistry, type DomainDefinition } from '@ackord/core';
-import { createEngine, type Engine, type GraphQLDomain, graphqlPlugin } from '@ackord/server';
+import { createEngine, type Engine, type GraphQLDomain, graphqlPlugin, type Store } from '@ackord/server';
 import { createAccounts } from '../../packages/server/src/auth/accounts.ts';
 import { createAuthenticate } from '../../packages/server/src/auth/actor.ts';
 import { createPasswords } from '../../packages/server/src/auth/passwords.ts';
@@ -22,6 +22,7 @@ export interface GraphQLServer {
   /** What lies under it, for looking at what no answer shows. */
   readonly database: TestDatabase;
   readonly secret: string;
+  readonly store: Store;
   /** A new user with a token, talking to one of the endpoints from a device. */
   caller(options?: { readonly path?: string; readonly device?: string }): Promise<Caller>;
   anonymous(options?: { readonly path?: string }): Ask;
@@ -120,6 +121,7 @@ export async function startGraphQL(settings: {
     engine,
     database,
     secret,
+    store: opened.store,
     log,
     app,
     anonymous: ({ path = firstPath } = {}) => askAt(path, {}),

@@ -8,7 +8,8 @@ import type { Rules } from './decide-change.ts';
 import { isolate } from './isolate.ts';
 import { mustWait } from './lanes.ts';
 import { loadBatch } from './load.ts';
-import type { Observer, Store, StoreTransaction } from './ports.ts';
+import type { Bookmark, Observer, Store, StoreTransaction } from './ports.ts';
+import type { GivenMoment } from './positions.ts';
 import { refuseUnits } from './refuse.ts';
 import type { Unit } from './unit.ts';
 import { writesOf } from './write.ts';
@@ -109,12 +110,14 @@ const refusedByDefect = (defect: unknown) => ({
 
 /** The moment that a submission is answered with stands for where its device last was, not for now. */
 function noteBookmarks(
-  copy: { readonly now: number; readonly bookmarks: { userId: string; key: string; state: unknown }[] },
+  copy: { readonly now: number; readonly bookmarks: Bookmark[] },
   units: readonly Unit[],
 ): void {
-  const calls = new Set(units.flatMap((unit) => unit.tasks.map((task) => task.call)));
-  for (const call of calls) {
-    if (call.bookmark)
-      copy.bookmarks.push({ userId: call.actor, key: `at ${copy.now}`, state: { pushedBy: call.device } });
+  const moments = new Map<string, GivenMoment>();
+  for (const { device, ...call } of new Set(units.flatMap((unit) => unit.tasks.map((task) => task.call)))) {
+    if (!call.bookmark) continue;
+    const other = moments.get(call.actor);
+    moments.set(call.actor, { device: other && other.device !== device ? null : device });
   }
+  for (const [userId, state] of moments) copy.bookmarks.push({ userId, key: `at ${copy.now}`, state });
 }

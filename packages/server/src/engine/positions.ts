@@ -62,6 +62,8 @@ const filterOf = (request: Pick<PullRequest, 'domain' | 'types' | 'priority'>): 
     priority: request.priority ?? 0,
   });
 
+const isFiltered = ({ types, priority }: PullRequest): boolean => types !== null || (priority ?? 0) > 0;
+
 async function fromCursor(store: Store, request: PullRequest, token: string): Promise<Reading> {
   const reading = readCursor(token, keysOf(store));
   if (!reading.ok) return reading;
@@ -88,17 +90,24 @@ const positionOf = (state: CursorState): Position => ({
 async function fromMoment(store: Store, request: PullRequest): Promise<Position> {
   const { actor, since } = request;
   if (since <= 0) return start(false);
-  const exact = await store.bookmark(actor.userId, `at ${since} ${filterOf(request)}`);
+  const filter = filterOf(request);
+  const exact = await store.bookmark(actor.userId, `at ${since} ${filter}`);
   if (exact) return fromBookmark(store, exact.state as CursorState);
-  const pushed = await store.bookmark(actor.userId, `at ${since}`);
-  if (pushed) {
-    // The answer to a push: whoever comes with it stands where its last page left it.
-    const { pushedBy } = pushed.state as { pushedBy: string | null };
-    const last =
-      pushedBy === null ? null : await store.bookmark(actor.userId, `last ${pushedBy} ${filterOf(request)}`);
+  const given = await store.bookmark(actor.userId, `at ${since}`);
+  if (given) {
+    const device = request.device ?? (given.state as GivenMoment).device;
+    const last = device === null ? null : await store.bookmark(actor.userId, `last ${device} ${filter}`);
     return last ? fromBookmark(store, last.state as CursorState) : start(false);
   }
   return { ...start(false), moment: since - LIMITS.timestampOverlapMs };
+}
+
+/**
+ * Kept under a moment that says nothing of how far its device has read: the answer to a push, or to a page with some
+ * filter. Whoever comes with it stands where its last page of the same filter left it. null: nobody knows whose it is.
+ */
+export interface GivenMoment {
+  readonly device: string | null;
 }
 
 const fromBookmark = (store: Store, state: CursorState): Position =>
@@ -116,6 +125,10 @@ export async function savePosition(
   // A moment stands for a finished page run or a part of one: going on from it repeats nothing and skips nothing.
   const { total: _total, ...position } = state;
   await store.saveBookmark({ userId, key: `at ${moment} ${state.filter}`, state: position });
+  if (isFiltered(request)) {
+    const given: GivenMoment = { device: request.device };
+    await store.saveBookmark({ userId, key: `at ${moment}`, state: given });
+  }
   if (request.device !== null)
     await store.saveBookmark({ userId, key: `last ${request.device} ${state.filter}`, state: position });
   if (cursorBytes(state) <= LIMITS.cursorInlineBytesMax) return signCursor(state, keysOf(store));

@@ -53,7 +53,7 @@ async function readPage(
   const start =
     from.moment === null
       ? from.positions
-      : await positionsAt(snapshot, scopes, roles, memberships, from.moment);
+      : await positionsAt(snapshot, scopes, roles, memberships, notAhead(from.moment, snapshot.now));
   const resync = isUseless(start, scopes);
   const positions = resync ? {} : start;
   const drops = resync ? [] : lostScopes(positions, from, roles, scopes, memberships);
@@ -84,6 +84,9 @@ async function readPage(
     state: stateOf(store, request, query, rows, dropped.drops, hasMore ? total : null),
   };
 }
+
+/** Clocks that run ahead say nothing of what their device has read. */
+const notAhead = (moment: number, now: number): number => Math.min(moment, now - LIMITS.timestampOverlapMs);
 
 /** A caller that only knows a moment: it has seen what was committed before it, and nothing of scopes gained since. */
 async function positionsAt(

@@ -8,7 +8,7 @@ import type { Lanes } from './lanes.ts';
 import { place } from './place.ts';
 import type { PlaceReader } from './place-reader.ts';
 import type { Store, WaitingChange } from './ports.ts';
-import { lastPositions } from './positions.ts';
+import { type GivenMoment, lastPositions } from './positions.ts';
 import { abortedReceipt, retryReceipt } from './receipts.ts';
 import type { Receipt, Refused, Submission, SubmissionResult } from './submission.ts';
 import { type Call, type ChangeTask, recordKey, type Task, type Unit } from './unit.ts';
@@ -30,12 +30,27 @@ export async function submit(tools: Submitting, submission: Submission): Promise
   const call = callOf(submission, tools.store);
   const receipts = new Array<Receipt | null>(submission.changes.length).fill(null);
   const tasks = validate(tools, submission, call, receipts);
-  if (tasks.length === 0) return { receipts: receipts as Receipt[], serverTime: tools.now() };
+  if (tasks.length === 0)
+    return { receipts: receipts as Receipt[], serverTime: await idleMoment(tools, submission) };
 
   const units = await queue(tools, call, orderTasks(tools.registry, tasks));
   for (const task of tasks) receipts[task.index] = task.receipt ?? retryReceipt(task, 'UNAVAILABLE');
   const committed = Math.max(0, ...units.map((unit) => unit.committedAt));
-  return { receipts: receipts as Receipt[], serverTime: committed > 0 ? committed : tools.now() };
+  const serverTime = committed > 0 ? committed : await idleMoment(tools, submission);
+  return { receipts: receipts as Receipt[], serverTime };
+}
+
+/** Nothing was committed: also this moment stands for where the device last was, for whoever keeps it. */
+async function idleMoment(tools: Submitting, { actor, device, bookmark }: Submission): Promise<number> {
+  const moment = tools.now();
+  if (!bookmark) return moment;
+  const state: GivenMoment = { device };
+  try {
+    await tools.store.saveBookmark({ userId: actor.userId, key: `at ${moment}`, state });
+  } catch (cause) {
+    if (!isUnreachable(cause)) throw cause;
+  }
+  return moment;
 }
 
 /** Places the tasks, puts them into their lanes, and waits until all of them are decided. */
