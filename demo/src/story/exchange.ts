@@ -90,7 +90,9 @@ function summary(outcomes: readonly Outcome[]): string {
     const kind = isReplay ? 'answered as before' : WORDS[outcome.kind];
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
   }
-  const parts = [...kinds].map(([kind, number]) => `${count(number)} ${kind}`);
+  const parts = [...kinds].map(([kind, number]) =>
+    number === 1 ? `1 ${kind.replace('as conflicts', 'as a conflict')}` : `${count(number)} ${kind}`,
+  );
   return parts.length === 0 ? 'no answer' : parts.join(', ');
 }
 

@@ -46,7 +46,7 @@ function editWithWrongClock(story: Story): string {
     .all('Memory')
     .filter(({ id }) => ben.replica.get('Memory', id) && story.ledger.editsOf('Memory', id).length === 0);
   if (!memory) throw new Error('There is no memory to quarrel about');
-  timeline.event('09:00', 'Ben', "sets his phone's clock by the station's, which is an hour fast");
+  timeline.event('09:00', 'Ben', "day 5: sets his phone's clock by the station's, which is an hour fast");
   ben.clockAheadMs = HOUR_MS;
   update(ben, 'Memory', memory.id, { title: 'Where it began' }, clock.at(5, '11:40'));
   update(anna, 'Memory', memory.id, { title: 'Where we began' }, clock.at(5, '12:05'));
