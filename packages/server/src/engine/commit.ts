@@ -114,10 +114,10 @@ function noteBookmarks(
   units: readonly Unit[],
 ): void {
   const moments = new Map<string, GivenMoment>();
-  for (const { device, ...call } of new Set(units.flatMap((unit) => unit.tasks.map((task) => task.call)))) {
+  for (const call of new Set(units.flatMap((unit) => unit.tasks.map((task) => task.call)))) {
     if (!call.bookmark) continue;
     const other = moments.get(call.actor);
-    moments.set(call.actor, { device: other && other.device !== device ? null : device });
+    moments.set(call.actor, { device: other && other.device !== call.device ? null : call.device });
   }
   for (const [userId, state] of moments) copy.bookmarks.push({ userId, key: `at ${copy.now}`, state });
 }
