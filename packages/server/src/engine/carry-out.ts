@@ -2,15 +2,19 @@
 import {
   completeFields,
   type EntityType,
+  equalJson,
   type FieldClock,
   type Fields,
+  LIMITS,
   type RecordState,
   type Verdict,
 } from '@ackord/core';
 import { bury } from './bury.ts';
+import { deadAncestors } from './graves.ts';
 import { journal } from './journal.ts';
 import { keepSecondRecord } from './keep-both.ts';
 import { lineOf, newRecord, refeed, replaced } from './lines.ts';
+import { closesScope } from './load.ts';
 import { move } from './move.ts';
 import { acknowledged } from './receipts.ts';
 import { revive } from './revive.ts';
@@ -37,10 +41,8 @@ export function carryOut(
 ): Acknowledged {
   const canonicalId = alias?.id ?? (task.change.id === sent.change.id ? null : task.change.id);
   if (alias) makeAlias(copy, sent, alias);
-  // Ids of aliases were sent, and those that they stand for are stored.
-  const isAsSent = task.change.fields === sent.change.fields;
   if (verdict.kind === 'unchanged') {
-    const isKnown = isAsSent && (record?.version === task.change.base || task.change.operation === 'DELETE');
+    const isKnown = isKnownToSender(sent, task, type, record, record);
     return acknowledged(sent, { status: 'applied', record, canonicalId, isKnown });
   }
 
@@ -53,10 +55,46 @@ export function carryOut(
     record: after,
     conflict,
     canonicalId,
+    before: record,
     stands: verdict.stands,
-    isKnown: isAsSent,
+    isKnown: isKnownToSender(sent, task, type, record, after),
     mergedFields: verdict.mergedFields,
   });
+}
+
+/** Does the sender know all of the record as it is now: by what it sent, on what it had? */
+function isKnownToSender(
+  sent: ChangeTask,
+  task: ChangeTask,
+  type: EntityType,
+  before: RecordState | null,
+  after: RecordState | null,
+): boolean {
+  const { operation, base, fields } = task.change;
+  // Ids of aliases were sent, or not all ids of a list, and others are stored.
+  if (fields !== sent.change.fields) return false;
+  if (before === null || after === null || operation === 'DELETE' || base === before.version) return true;
+  const whole = operation === 'CREATE' ? completeFields(type, fields) : fields;
+  return Object.entries(after.fields).every(([name, value]) => equalJson(whole[name], value));
+}
+
+/** Would it take more records along than one commit may touch? */
+export function takesTooMany(copy: WorkingCopy, record: RecordState, verdict: Carried): boolean {
+  if (verdict.kind === 'unchanged' || copy.registry.type(record.type).children.length === 0) return false;
+  const { act: wanted } = verdict;
+  const takes =
+    (wanted.kind === 'bury' && !closesScope(copy, record)) ||
+    (wanted.kind === 'put' && movesTo(copy, record, wanted.fields) !== null);
+  return takes && copy.descendants(record).length > LIMITS.cascadeRecordsMax;
+}
+
+/** The other scope that the record goes to with its new parent; null: it stays. */
+function movesTo(copy: WorkingCopy, record: RecordState, fields: Fields): string | null {
+  const { owner } = copy.registry.type(record.type);
+  const parent = copy.ownerOf({ type: record.type, fields });
+  if (!owner || parent === null || parent === copy.ownerOf(record)) return null;
+  const scope = copy.record(owner.type, parent)?.scope ?? record.scope;
+  return scope === record.scope ? null : scope;
 }
 
 function act(
@@ -81,21 +119,21 @@ function act(
         updatedBy: task.call.actor,
       };
       const before = replaced(record.fields, wanted.fields);
-      const parent = copy.ownerOf(next);
-      const newScope =
-        type.owner && parent !== null && parent !== copy.ownerOf(record)
-          ? copy.record(type.owner.type, parent)?.scope
-          : undefined;
-      if (newScope !== undefined && newScope !== record.scope)
-        return move(copy, task, record, next, newScope, before);
+      const newScope = movesTo(copy, record, wanted.fields);
+      if (newScope !== null) return move(copy, task, record, next, newScope, before);
       return copy.save(next, lineOf(task, 'UPDATE', verdict.outcome, before));
     }
     case 'bury':
       return bury(copy, task, type, record, scope ?? '', verdict.outcome);
     case 'refeed': {
       if (record === null) throw new Error('Nothing to feed again');
+      // Nobody reads the feed of a closed scope.
+      if (copy.closed.has(record.scope)) return record;
       if (wanted.descendants) for (const child of copy.descendants(record)) refeed(copy, task, child);
-      return refeed(copy, task, record);
+      const refed = refeed(copy, task, record);
+      // A grave that is told of again is told of before those above it, as it was the first time.
+      for (const above of deadAncestors(copy, refed)) refeed(copy, task, above);
+      return refed;
     }
     case 'endAlias': {
       if (record === null) throw new Error('No alias to end');
