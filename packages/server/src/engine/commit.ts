@@ -4,15 +4,15 @@
  */
 import { LIMITS, type Registry } from '@ackord/core';
 import { decideBatch, type Misplaced } from './decide-batch.ts';
-import type { Rules } from './decide-change.ts';
 import { isolate } from './isolate.ts';
 import { mustWait } from './lanes.ts';
 import { loadBatch } from './load.ts';
-import type { Bookmark, Observer, Store, StoreTransaction } from './ports.ts';
+import type { Bookmark, Observer, RecordKey, Store, StoreTransaction } from './ports.ts';
 import type { GivenMoment } from './positions.ts';
 import { refuseUnits } from './refuse.ts';
+import type { Rules } from './situation-of.ts';
 import type { Unit } from './unit.ts';
-import { writesOf } from './write.ts';
+import { arrivedIn, writesOf } from './write.ts';
 
 export interface Committing {
   readonly store: Store;
@@ -26,6 +26,8 @@ export interface Committing {
 export interface Committed {
   /** Scopes that moved, with their new heads. */
   readonly heads: readonly { readonly scope: string; readonly head: number }[];
+  /** Records that are there now and were not before, as far as others may belong to them. */
+  readonly arrived: readonly RecordKey[];
   readonly now: number;
   /** Another server holds a scope of these just now. */
   readonly skipped: readonly Unit[];
@@ -35,6 +37,7 @@ export interface Committed {
 
 const nothing = (attempts: number): Committed => ({
   heads: [],
+  arrived: [],
   now: 0,
   skipped: [],
   misplaced: new Map(),
@@ -74,7 +77,7 @@ async function tryOnce({ store, registry, rules }: Committing, units: readonly U
     const skipped = units.filter((unit) => [...unit.scopes].some((scope) => held.has(scope)));
     let mine = units.filter((unit) => !skipped.includes(unit));
     const misplaced = new Map<Unit, readonly string[]>();
-    if (mine.length === 0) return { heads: [], now: locks.now, skipped, misplaced };
+    if (mine.length === 0) return { heads: [], arrived: [], now: locks.now, skipped, misplaced };
     const freshCopy = await loadBatch(transaction, registry, locks, mine);
     for (;;) {
       const copy = freshCopy();
@@ -93,7 +96,7 @@ async function tryOnce({ store, registry, rules }: Committing, units: readonly U
         decided.settle();
         for (const unit of mine) unit.committedAt = locks.now;
       };
-      return { heads: writes.heads, now: locks.now, skipped, misplaced };
+      return { heads: writes.heads, arrived: arrivedIn(copy), now: locks.now, skipped, misplaced };
     }
   };
   const end = await store.transaction(work).catch(refusedByDefect);

@@ -5,8 +5,8 @@
 import { LIMITS } from '@ackord/core';
 import { announce } from './announce.ts';
 import { type Committing, commitBatch } from './commit.ts';
-import type { Lanes } from './lanes.ts';
-import type { Bus, Observer } from './ports.ts';
+import { type Lanes, mustWait } from './lanes.ts';
+import type { Bus, Observer, RecordKey } from './ports.ts';
 import { isAcknowledged } from './receipts.ts';
 import { refuseUnits } from './refuse.ts';
 import type { Unit } from './unit.ts';
@@ -16,13 +16,15 @@ export interface CommitterTools extends Committing {
   readonly bus: Bus;
   /** Places a unit again that turned out to need other scopes. */
   readonly replace: (unit: Unit, scopes: readonly string[]) => void;
-  /** Decides changes that waited for one of these records. */
-  readonly release: (units: readonly Unit[]) => void;
+  /** Decides changes that waited for what has arrived, or for what these units did. */
+  readonly release: (units: readonly Unit[], arrived: readonly RecordKey[]) => void;
 }
 
 export class Committers {
   readonly #tools: CommitterTools;
   #running = 0;
+  /** Those among them that wait for scopes of another server. */
+  #waiting = 0;
   #idle: (() => void)[] = [];
 
   constructor(tools: CommitterTools) {
@@ -32,7 +34,8 @@ export class Committers {
   /** Starts as many committers as there are batches ready, up to the limit. */
   wake(): void {
     while (this.#running < LIMITS.committers) {
-      const batch = this.#tools.lanes.take();
+      // One is always left for all other scopes: the other server may be frozen, and hold its scopes for long.
+      const batch = this.#tools.lanes.take({ mayWait: this.#waiting < LIMITS.waitingCommittersMax });
       if (!batch) break;
       this.#running++;
       void this.#run(batch);
@@ -54,6 +57,8 @@ export class Committers {
     const scopes = new Set(batch.flatMap((unit) => [...unit.scopes]));
     const changes = batch.reduce((sum, unit) => sum + unit.tasks.length, 0);
     const started = performance.now();
+    const waits = batch.some(mustWait);
+    if (waits) this.#waiting++;
     let back = 0;
     try {
       const end = await commitBatch(this.#tools, batch);
@@ -72,7 +77,7 @@ export class Committers {
       const left = new Set([...end.skipped, ...end.misplaced.keys()]);
       const finished = batch.filter((unit) => !left.has(unit));
       for (const unit of finished) observeConflicts(observer, unit);
-      release(finished);
+      release(finished, end.arrived);
       for (const unit of finished) unit.done();
       for (const [unit, needed] of end.misplaced) this.#tools.replace(unit, needed);
       if (end.skipped.length === batch.length) await briefPause(end.skipped[0]?.skips ?? 1);
@@ -89,6 +94,7 @@ export class Committers {
       lanes.release(scopes, changes - back);
       observer.queueDepth(lanes.depth);
       this.#running--;
+      if (waits) this.#waiting--;
       this.wake();
     }
   }

@@ -34,6 +34,8 @@ export interface ConflictView {
   readonly clientDeletes: boolean;
   readonly serverTime: number;
   readonly clientTime: number;
+  /** Who wrote what stood on the server; null where nothing did. */
+  readonly rival: string | null;
   /** User and device of the client's side. */
   readonly actor: string;
   readonly device: string | null;

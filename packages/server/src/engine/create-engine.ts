@@ -2,7 +2,6 @@
 import { type ConflictStrategy, LIMITS, type Registry } from '@ackord/core';
 import { Committers } from './committers.ts';
 import { listConflicts, resolveConflict } from './conflicts.ts';
-import type { Rules } from './decide-change.ts';
 import type { Engine } from './engine.ts';
 import { Lanes } from './lanes.ts';
 import { listMembers, setMember } from './members.ts';
@@ -13,6 +12,7 @@ import { readChildren, readDigests, readLinked, readRecords, readScopes } from '
 import { releaseWaiting } from './release-waiting.ts';
 import { replaceUnit } from './replace.ts';
 import { startRetention } from './retention.ts';
+import type { Rules } from './situation-of.ts';
 import { isUnreachable, type Submitting, submit } from './submit.ts';
 import { watchWaiting } from './watch-waiting.ts';
 
@@ -42,6 +42,7 @@ export function createEngine(options: EngineOptions): Engine {
   const rules: Rules = {
     strategy: (type) => registry.domain(type.domain).strategy ?? options.strategy ?? 'LAST_WRITE_WINS',
     horizon: (now) => now - retentionMs,
+    epoch: () => store.epoch,
   };
   const lanes = new Lanes();
   let stopping = false;
@@ -54,9 +55,9 @@ export function createEngine(options: EngineOptions): Engine {
     isStopping: () => stopping,
     now: options.now ?? Date.now,
   };
-  /** What goes on without anybody waiting for it. */
   // What waited is decided also while the server stops: nobody would come back for it.
   const releasing: Submitting = { ...tools, isStopping: () => false };
+  /** What goes on without anybody waiting for it. */
   const background = new Set<Promise<void>>();
   const inBackground = (work: Promise<void>, where: string): void => {
     const watched = work
@@ -75,7 +76,7 @@ export function createEngine(options: EngineOptions): Engine {
     bus,
     failures: new Map(),
     replace: (unit, scopes) => inBackground(replaceUnit(tools, unit, scopes), 'replace'),
-    release: (units) => inBackground(releaseWaiting(releasing, store, units), 'waiting'),
+    release: (units, arrived) => inBackground(releaseWaiting(releasing, units, arrived), 'waiting'),
   });
   const retention = startRetention(store, observer, retentionMs, tools.now);
   const waitingWatch = watchWaiting(tools, observer);

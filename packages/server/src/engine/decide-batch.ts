@@ -3,12 +3,13 @@
  * not locked is taken back whole and named in the answer; a transaction group is all or nothing.
  */
 import { errorText } from '@ackord/core';
-import { decideChange, type Rules } from './decide-change.ts';
+import { decideChange } from './decide-change.ts';
 import { decideMember } from './decide-member.ts';
 import { decideResolution } from './decide-resolution.ts';
 import { conflictIdOf } from './journal.ts';
 import { keepReceipt } from './keep-receipt.ts';
 import { abortedReceipt, acknowledged, isAcknowledged, rejectedReceipt, retryReceipt } from './receipts.ts';
+import type { Rules } from './situation-of.ts';
 import type { Receipt } from './submission.ts';
 import type { ChangeTask, Task, Unit } from './unit.ts';
 import { endWait } from './waiting.ts';

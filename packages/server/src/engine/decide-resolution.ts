@@ -19,10 +19,11 @@ import {
   validateFields,
 } from '@ackord/core';
 import type { ConflictResolution, ConflictView, Winner } from './conflict-view.ts';
-import { decideChange, type Rules } from './decide-change.ts';
+import { decideChange } from './decide-change.ts';
 import type { CallError } from './engine.ts';
 import { copyIdOf, keepSecondRecord } from './keep-both.ts';
 import { isAcknowledged } from './receipts.ts';
+import type { Rules } from './situation-of.ts';
 import type { RawChange } from './submission.ts';
 import type { ChangeTask, ResolutionTask } from './unit.ts';
 import type { WorkingCopy } from './working-copy.ts';

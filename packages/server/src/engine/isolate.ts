@@ -26,7 +26,7 @@ export async function isolate(
       : halves(cuttable(only)).map((tasks) => [{ ...only, tasks: tasks.flat() }]);
   if (parts.length < 2) {
     refuseAlone(tools, only, cause);
-    return { heads: [], now: 0, skipped: [], misplaced: new Map(), attempts: 1 };
+    return { heads: [], arrived: [], now: 0, skipped: [], misplaced: new Map(), attempts: 1 };
   }
   const ends: Committed[] = [];
   for (const [at, part] of parts.entries()) {
@@ -46,6 +46,7 @@ export async function isolate(
   if (units.length === 1) only.committedAt = now;
   return {
     heads: ends.flatMap((end) => end.heads),
+    arrived: ends.flatMap((end) => end.arrived),
     now,
     skipped: ends.flatMap((end) => end.skipped.map(whole)),
     misplaced: new Map(

@@ -1,5 +1,5 @@
 /** The conflict journal: no verdict is silent. Both sides are kept, so the loser can be brought back by one call. */
-import { type Clash, derivedUuid, type RecordState } from '@ackord/core';
+import { type Clash, derivedUuid, lastStamp, type RecordState, stampOf } from '@ackord/core';
 import type { ConflictView } from './conflict-view.ts';
 import type { ChangeTask } from './unit.ts';
 import type { WorkingCopy } from './working-copy.ts';
@@ -36,6 +36,7 @@ export function journal(
     clientDeletes: clash.clientDeletes,
     serverTime: clash.serverTime,
     clientTime: clash.clientTime,
+    rival: rivalOf(copy, clash, before),
     actor: call.actor,
     device: call.device,
     changeId: change.changeId,
@@ -49,6 +50,17 @@ export function journal(
   if (pending) supersede(copy, conflict);
   copy.keepConflict(conflict);
   return conflict;
+}
+
+/** Whose value the clash is about: the user of the latest edit of the clashing fields, or of the deletion. */
+function rivalOf(copy: WorkingCopy, clash: Clash, record: RecordState): string {
+  if (record.tombstone !== null) return record.updatedBy;
+  const type = copy.registry.type(record.type);
+  const groups = clash.fields.flatMap((field) => type.fields.get(field)?.group ?? []);
+  const stamps =
+    groups.length > 0 ? groups.map((group) => stampOf(record.clock, group)) : [lastStamp(record.clock)];
+  const version = Math.max(...stamps.map((stamp) => stamp.version));
+  return copy.authorOf(record.type, record.id, version) ?? record.updatedBy;
 }
 
 /** One open conflict per record and device: a newer one takes the place of the older. */

@@ -52,8 +52,11 @@ export class Lanes {
     }
   }
 
-  /** The next batch, or null when nothing is ready. Its lanes are busy until `release`. */
-  take(): Unit[] | null {
+  /**
+   * The next batch, or null when nothing is ready. Its lanes are busy until `release`. `mayWait`: it may be one that
+   * waits for scopes which another server holds.
+   */
+  take({ mayWait }: { readonly mayWait: boolean }): Unit[] | null {
     const batch: Unit[] = [];
     const mine = new Set<string>();
     let changes = 0;
@@ -69,7 +72,7 @@ export class Lanes {
           bytes + unit.bytes <= LIMITS.batchBytesMax &&
           turn + size <= LIMITS.turnChangesMax;
         if (batch[0] && (large || !fits || !mayShare(batch[0], unit))) break;
-        if (!this.#isFree(unit, mine)) break;
+        if (!this.#isFree(unit, mine) || (mustWait(unit) && !mayWait)) break;
         this.#dequeue(unit, mine);
         batch.push(unit);
         changes += size;

@@ -3,6 +3,7 @@
  * where a record turned out to need it, for history, descendants, graves, holders of unique keys and open conflicts.
  */
 import { LIMITS, type RecordState, type Registry } from '@ackord/core';
+import { withOwnersOfListed } from './hidden-ids.ts';
 import { rootOfScope } from './place.ts';
 import type { BatchDetails, BatchState, LockedScopes, RecordKey, StoreTransaction } from './ports.ts';
 import { type ChangeTask, recordKey, type Task, type Unit } from './unit.ts';
@@ -36,7 +37,8 @@ export async function loadBatch(
       ),
     ],
   });
-  const state = await withRelated(transaction, registry, asked, scopes);
+  const related = await withRelated(transaction, registry, asked, scopes);
+  const state = await withOwnersOfListed(transaction, registry, related, scopes, tasks);
   const details = detailsOf(new WorkingCopy(registry, locks.now, locks.locked, state), tasks);
   const needed = Object.values(details).some((list) => list.length > 0);
   const found = needed ? await transaction.readDetails(details) : null;

@@ -36,13 +36,17 @@ export interface Guess {
   readonly missesParents: boolean;
 }
 
-/** Guesses for the changes of one submission, with one read. `scopes`: others to tell the caller's role in. */
+/**
+ * Guesses for the changes of one submission, with one read. `scopes`: others to tell the caller's role in. `thorough`:
+ * looks also for the ids of new records, which are mostly nobody's.
+ */
 export async function place(
   places: PlaceReader,
   registry: Registry,
   actor: string,
   tasks: readonly ChangeTask[],
   scopes: readonly string[] = [],
+  thorough = false,
 ): Promise<Guess> {
   const creates = new Map<string, ChangeTask>();
   for (const task of tasks)
@@ -51,10 +55,11 @@ export async function place(
   for (const task of tasks) {
     const { change } = task;
     const type = registry.type(change.type);
-    if (change.operation !== 'CREATE')
+    // A root that is made makes its scope: it must be nobody's yet.
+    if (thorough || change.operation !== 'CREATE' || rootScope(type, change.id) !== null)
       keys.set(recordKey(change.type, change.id), { type: change.type, id: change.id });
     const parent = parentOf(type, task);
-    if (parent && !creates.has(recordKey(parent.type, parent.id)))
+    if (parent && (thorough || !creates.has(recordKey(parent.type, parent.id))))
       keys.set(recordKey(parent.type, parent.id), parent);
   }
   const placement = await places.read({ userId: actor, keys: [...keys.values()], scopes });
@@ -110,7 +115,7 @@ function wantedScopes(
   if (filed === undefined && making && making !== task)
     include(wantedScopes(registry, making, locations, creates, depth + 1));
   const root = rootScope(type, change.id);
-  if (root !== null) (change.operation === 'CREATE' ? fresh : existing).add(root);
+  if (root !== null) (change.operation === 'CREATE' && filed === undefined ? fresh : existing).add(root);
   // What waits is kept in its writer's own scope: only whoever holds that may end the wait.
   if (task.resumes !== null || (type.scope === 'user' && filed === undefined))
     existing.add(userScope(task.call.actor));

@@ -67,6 +67,7 @@ export interface LogLine {
 export interface HistoryLine extends RecordKey {
   readonly version: number;
   readonly at: number;
+  readonly actor: string;
   readonly before: Fields | null;
 }
 
@@ -269,7 +270,7 @@ export interface ConflictQuery {
   readonly scopes: readonly string[];
   /** Only this one. */
   readonly id: string | null;
-  /** Only those of this user: pending ones, and those in which a side lost. */
+  /** Only those of this user: its own that are pending, and those in which it lost, on either side. */
   readonly actor: string | null;
   readonly type: string | null;
   readonly limit: number;

@@ -80,6 +80,8 @@ export function acknowledged(
   facts: {
     readonly status: Acknowledged['status'];
     readonly record: RecordState | null;
+    /** The record as it was before the change. */
+    readonly before?: RecordState | null;
     readonly conflict?: ConflictView | null;
     readonly canonicalId?: string | null;
     readonly stands?: boolean;
@@ -90,6 +92,8 @@ export function acknowledged(
 ): Acknowledged {
   const { record, status } = facts;
   const stands = facts.stands ?? true;
+  // What is fed again to a sender whose values don't all stand must count as newer than this answer.
+  const stamps = stands ? record : (facts.before ?? record);
   // A client takes a new base only together with data, unless the record is exactly what it sent on what it had.
   const differs = !stands || status !== 'applied' || facts.isKnown === false;
   return {
@@ -100,8 +104,8 @@ export function acknowledged(
     entityId: task.change.id,
     operation: task.change.operation,
     version: record?.version ?? null,
-    seq: record?.seq ?? null,
-    updatedAt: record?.updatedAt ?? null,
+    seq: stamps?.seq ?? null,
+    updatedAt: stamps?.updatedAt ?? null,
     replayed: false,
     mergedFields: facts.mergedFields ?? [],
     conflict: facts.conflict ?? null,

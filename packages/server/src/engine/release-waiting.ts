@@ -4,19 +4,20 @@
  * commits it first and looks for waiting changes afterwards: whoever comes last sees the other.
  */
 import { clampEditTime, type Registry } from '@ackord/core';
-import type { RecordKey, Store, WaitingChange } from './ports.ts';
+import type { RecordKey, WaitingChange } from './ports.ts';
 import { isAcknowledged } from './receipts.ts';
 import type { RawChange } from './submission.ts';
 import { callOf, queue, type Submitting } from './submit.ts';
 import type { ChangeTask, Task, Unit } from './unit.ts';
 import { validateChange } from './validate.ts';
+import type { WaitingPayload } from './waiting.ts';
 
-/** Records of these units that somebody may wait for, and parents that a change of them began to wait for. */
-export function awaitedBy(
+/** Parents that changes of these units began to wait for, and users who were given access to something. */
+function awaitedBy(
   registry: Registry,
   units: readonly Unit[],
-): { readonly keys: RecordKey[]; readonly users: string[] } {
-  const keys: RecordKey[] = [];
+): { readonly parents: RecordKey[]; readonly users: string[] } {
+  const parents: RecordKey[] = [];
   const users: string[] = [];
   for (const task of units.flatMap<Task>((unit) => unit.tasks)) {
     if (task.kind === 'member' && task.role !== null) users.push(task.userId);
@@ -25,41 +26,42 @@ export function awaitedBy(
     const waits = task.receipt.conflict?.conflictType === 'DEPENDENCY_CONFLICT';
     const parentId = type.owner ? task.change.fields[type.owner.field] : undefined;
     if (waits && type.owner && typeof parentId === 'string')
-      keys.push({ type: type.owner.type, id: parentId });
-    else if (type.children.length > 0 && task.change.operation !== 'DELETE')
-      keys.push({ type: type.key, id: task.change.id });
+      parents.push({ type: type.owner.type, id: parentId });
   }
-  return { keys, users };
+  return { parents, users };
 }
 
-export async function releaseWaiting(tools: Submitting, store: Store, units: readonly Unit[]): Promise<void> {
-  const { keys, users } = awaitedBy(tools.registry, units);
+/** `arrived`: records that are there since the commit, and were not before. */
+export async function releaseWaiting(
+  tools: Submitting,
+  units: readonly Unit[],
+  arrived: readonly RecordKey[],
+): Promise<void> {
+  const { parents, users } = awaitedBy(tools.registry, units);
+  const keys = [...arrived, ...parents];
   if (keys.length > 0) await releaseFor(tools, keys);
-  for (const user of users) for (const waiting of await store.waitingOf(user)) await resume(tools, waiting);
+  for (const user of users) await resumeAll(tools, await tools.store.waitingOf(user));
 }
 
 /** Decides what waits for these parents, as far as they are there. */
 export async function releaseFor(tools: Submitting, parents: readonly RecordKey[]): Promise<void> {
-  for (const waiting of await tools.store.waitingFor(parents)) await resume(tools, waiting);
+  await resumeAll(tools, await tools.store.waitingFor(parents));
 }
 
-interface Payload {
-  readonly domain: string;
-  readonly device: string | null;
-  readonly batchId: string;
-  readonly origin: 'client' | 'legacy';
-  readonly raw: RawChange;
-  readonly changeId: string;
-  readonly id: string;
-  readonly time: number;
+/** Oldest first; of those that were kept at one moment, in the order in which they queue behind each other. */
+async function resumeAll(tools: Submitting, released: readonly WaitingChange[]): Promise<void> {
+  const placeOf = ({ payload }: WaitingChange): number => (payload as WaitingPayload).place;
+  const inOrder = [...released].sort((a, b) => a.createdAt - b.createdAt || placeOf(a) - placeOf(b));
+  for (const waiting of inOrder) await resume(tools, waiting);
 }
 
 async function resume(tools: Submitting, waiting: WaitingChange): Promise<void> {
-  const payload = waiting.payload as Payload;
+  const { origin, raw, ...payload } = waiting.payload as WaitingPayload;
   const submission = {
     ...payload,
     actor: { userId: waiting.actor },
-    changes: [{ ...payload.raw, changeId: payload.changeId, id: payload.id }],
+    origin: origin === 'legacy' ? origin : ('client' as const),
+    changes: [{ ...(raw as RawChange), changeId: payload.changeId, id: payload.id }],
   };
   const call = callOf(submission, tools.store);
   const checked = validateChange(

@@ -2,7 +2,7 @@
 import { LIMITS } from '@ackord/core';
 import { place, userScope } from './place.ts';
 import { refuseUnits } from './refuse.ts';
-import { isUnreachable, type Submitting } from './submit.ts';
+import { countWaiting, isUnreachable, type Submitting } from './submit.ts';
 import type { ChangeTask, Unit } from './unit.ts';
 
 export async function replaceUnit(tools: Submitting, unit: Unit, needed: readonly string[]): Promise<void> {
@@ -25,12 +25,21 @@ export async function replaceUnit(tools: Submitting, unit: Unit, needed: readonl
 async function findPlace(tools: Submitting, unit: Unit, needed: readonly string[]): Promise<void> {
   const changes = unit.tasks.filter((task): task is ChangeTask => task.kind === 'change');
   const actor = unit.tasks[0]?.call.actor ?? '';
-  const { scopesOf, placement, closed } = await place(tools.places, tools.registry, actor, changes, needed);
+  const { scopesOf, placement, closed } = await place(
+    tools.places,
+    tools.registry,
+    actor,
+    changes,
+    needed,
+    true,
+  );
   const mine = new Set([
     userScope(actor),
     ...placement.memberships.flatMap((one) => (one.revokedAt === null ? [one.scope] : [])),
   ]);
-  for (const { call } of unit.tasks) {
+  for (const call of new Set(unit.tasks.map((task) => task.call))) {
+    // A change that begins to wait asks for its writer's own scope, and how much waits there already.
+    if (needed.includes(userScope(actor)) && call.waitingRoom === null) await countWaiting(tools.store, call);
     for (const scope of [...closed, ...needed.filter((scope) => !mine.has(scope))]) call.closedTo.add(scope);
   }
   const found = changes.flatMap((task) => [...scopesOf(task)]);

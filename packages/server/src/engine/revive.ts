@@ -31,6 +31,7 @@ export function revive(
     if (one.id !== record.id || one.type !== record.type) raise(one);
     else raised = raise({ ...one, fields: wanted.fields, clock: wanted.clock, priority: wanted.priority });
   }
+  if (copy.closed.has(record.scope)) copy.reopen(record.scope);
   return (
     raised ?? raise({ ...record, fields: wanted.fields, clock: wanted.clock, priority: wanted.priority })
   );

@@ -17,6 +17,8 @@ export interface RawChange {
   readonly operation: unknown;
   /** The version that the edit was made on; null or left out: blind. */
   readonly base?: unknown;
+  /** The life of the database that `base` was read in; left out: this one. */
+  readonly epoch?: unknown;
   /** ISO text or milliseconds; left out: now. */
   readonly clientTime?: unknown;
   readonly fields: { readonly [field: string]: unknown };
@@ -60,6 +62,7 @@ export interface Acknowledged extends ReceiptOfChange {
   readonly entityId: string;
   /** The version of the record now; null when the record is not there (a waiting change). */
   readonly version: number | null;
+  /** Stamps of the record: after the change, or, where not all values stand, before it was fed again. */
   readonly seq: number | null;
   readonly updatedAt: number | null;
   readonly replayed: boolean;

@@ -65,8 +65,7 @@ export async function queue(
     for (const scope of guess.closed) call.closedTo.add(scope);
     noteWaiting(call, guess.placement.waiting);
     if (deletesParent(tools.registry, tasks)) await noteRead(tools.store, call);
-    const waiting = guess.missesParents ? (await tools.store.waitingOf(call.actor)).length : 0;
-    call.waitingRoom = LIMITS.waitingPerActorMax - waiting;
+    if (guess.missesParents) await countWaiting(tools.store, call);
     const parts = unitsOf(tools.registry, tasks, guess.scopesOf);
     return await enqueue(tools, parts);
   } catch (cause) {
@@ -128,7 +127,7 @@ export function callOf(
     changeIds: new Set(),
     failed: new Set(),
     delayed: new Set(),
-    waitingRoom: 0,
+    waitingRoom: null,
     waiting: new Map(),
     closedTo: new Set(),
     positions: new Map(mine ? Object.entries(cursor.state.positions) : []),
@@ -181,6 +180,10 @@ function orderTasks(registry: Registry, tasks: readonly ChangeTask[]): ChangeTas
   const changes = tasks.map((task) => task.change);
   const groups = tasks.map((task) => task.transaction);
   return orderChanges(changes, registry.type, groups).flatMap((at) => tasks[at] ?? []);
+}
+
+export async function countWaiting(store: Store, call: Call): Promise<void> {
+  call.waitingRoom = LIMITS.waitingPerActorMax - (await store.waitingOf(call.actor)).length;
 }
 
 const deletesParent = (registry: Registry, tasks: readonly ChangeTask[]): boolean =>

@@ -25,8 +25,8 @@ export interface Call {
   readonly failed: Set<string>;
   /** Records with a change that must come again: their later changes, and children that need them, come after it. */
   readonly delayed: Set<string>;
-  /** How many more changes of the caller may begin to wait for a parent. */
-  waitingRoom: number;
+  /** How many more changes of the caller may begin to wait for a parent; null: not counted yet. */
+  waitingRoom: number | null;
   /** Changes of the caller that already wait, by their record: later ones queue up behind them. */
   readonly waiting: Map<string, readonly WaitingChange[]>;
   /** Scopes that exist and in which the caller has no role: to it, what lies there is not there. */

@@ -66,6 +66,7 @@ export function validateChange(
     base,
     fields: fields.fields,
     time: sentTime,
+    priority,
     transaction,
   });
   if (content.length > LIMITS.recordBytesMax)
@@ -86,7 +87,7 @@ export function validateChange(
     operation: operation.value,
     // A CREATE knows of no record, whatever version the client keeps for new rows.
     base: base !== null && operation.value === 'CREATE' ? 0 : base,
-    epoch: null,
+    epoch: rest.value.epoch,
     fields: fields.fields,
     baseFields,
     priority,
@@ -136,6 +137,7 @@ function readId(value: unknown, domain: Domain, operation: Operation): Checked<s
 
 interface Rest {
   readonly base: number | null;
+  readonly epoch: number | null;
   readonly sentTime: number | null;
   readonly baseFields: Fields | null;
   readonly priority: Priority | null;
@@ -153,6 +155,8 @@ function readRest(
   if (base !== null && (!Number.isInteger(base) || (base as number) < 0 || (base as number) > 2 ** 31 - 1)) {
     return bad('syncVersion', 'must be a whole number from 0');
   }
+  const epoch = raw.epoch ?? null;
+  if (epoch !== null && !Number.isSafeInteger(epoch)) return bad('epoch', 'must be a whole number');
   const time = readTime(raw.clientTime);
   if (!time.ok) return time;
   const priority = readPriority(raw.priority);
@@ -168,6 +172,7 @@ function readRest(
     return bad('deviceId', `must have at most ${LIMITS.deviceIdLengthMax} characters`);
   return good({
     base: base as number | null,
+    epoch: epoch as number | null,
     sentTime: time.value,
     baseFields: baseFields.value,
     priority: priority.value,

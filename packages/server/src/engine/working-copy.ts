@@ -30,6 +30,8 @@ import { type Call, recordKey } from './unit.ts';
 
 export const filedKey = (scope: string, type: string, id: string): string => `${scope} ${type} ${id}`;
 
+type AuthoredLine = VersionLine & { readonly actor: string };
+
 export class WorkingCopy {
   readonly now: number;
   readonly registry: Registry;
@@ -54,7 +56,7 @@ export class WorkingCopy {
   readonly waitingDone: string[] = [];
   readonly bookmarks: Bookmark[] = [];
   /** By record, in order of versions. */
-  readonly #history = new Map<string, VersionLine[]>();
+  readonly #history = new Map<string, AuthoredLine[]>();
   /** Candidates by owner, deletion and unique key; entries may be out of date and are checked when read. */
   readonly #index = new Map<string, Set<string>>();
   /** Who wrote which version, as far as this batch knows. */
@@ -87,10 +89,10 @@ export class WorkingCopy {
         this.locations.set(key, { type: record.type, id: record.id, scope: record.scope, aliasOf: null });
     }
     for (const conflict of details.conflicts) this.conflicts.set(conflict.id, conflict);
-    const extended = new Set<VersionLine[]>();
-    for (const { type, id, version, at, before } of details.history) {
+    const extended = new Set<AuthoredLine[]>();
+    for (const { type, id, version, at, actor, before } of details.history) {
       const lines = this.#historyOf(recordKey(type, id));
-      lines.push({ version, at, before });
+      lines.push({ version, at, actor, before });
       extended.add(lines);
     }
     for (const lines of extended) lines.sort((a, b) => a.version - b.version);
@@ -169,7 +171,13 @@ export class WorkingCopy {
     return lines.slice(from);
   }
 
-  #historyOf(key: string): VersionLine[] {
+  /** Who made a version of a record, as far as its history was read. */
+  authorOf(type: string, id: string, version: number): string | null {
+    const lines = this.#history.get(recordKey(type, id)) ?? [];
+    return lines.find((line) => line.version === version)?.actor ?? null;
+  }
+
+  #historyOf(key: string): AuthoredLine[] {
     const lines = this.#history.get(key) ?? [];
     if (lines.length === 0) this.#history.set(key, lines);
     return lines;
@@ -206,8 +214,10 @@ export class WorkingCopy {
     line: Pick<LogLine, 'operation' | 'actor' | 'device' | 'changeId' | 'outcome' | 'before'>,
   ): RecordState {
     const seq = this.nextSeq(record.scope);
-    const filed = { ...record, seq, updatedAt: this.now };
     const key = filedKey(record.scope, record.type, record.id);
+    // It rises with every line, also within one batch: some receivers take only what is strictly newer.
+    const updatedAt = Math.max(this.now, (this.records.get(key)?.updatedAt ?? 0) + 1);
+    const filed = { ...record, seq, updatedAt };
     this.#set(this.records, key, filed);
     this.#add(this.dirty, key);
     this.#enter(filed, key);
@@ -225,6 +235,7 @@ export class WorkingCopy {
       this.#push(this.#historyOf(recordKey(record.type, record.id)), {
         version,
         at: this.now,
+        actor: line.actor,
         before: line.before,
       });
     }
@@ -257,6 +268,11 @@ export class WorkingCopy {
 
   close(scope: string): void {
     this.#add(this.closed, scope);
+  }
+
+  reopen(scope: string): void {
+    this.#undo?.push(() => this.closed.add(scope));
+    this.closed.delete(scope);
   }
 
   keepReceipt(receipt: StoredReceipt): void {

@@ -8,7 +8,7 @@ import {
   recordChecksum,
   sumDigests,
 } from '@ackord/core';
-import type { RecordWrite, ScopeDigest, WriteSet } from './ports.ts';
+import type { RecordKey, RecordWrite, ScopeDigest, WriteSet } from './ports.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
 /** Node's own SHA-256 is twice as fast as one in JavaScript. */
@@ -44,6 +44,16 @@ export function writesOf(copy: WorkingCopy): WriteSet {
     digests: digestsOf(copy, deltas),
     bookmarks: copy.bookmarks,
   };
+}
+
+/** Records that came to be, came back, or came from elsewhere, of types that others belong to. */
+export function arrivedIn({ dirty, records, original, registry }: WorkingCopy): RecordKey[] {
+  return [...dirty].flatMap((key) => {
+    const record = records.get(key);
+    const wasThere = original.get(key)?.tombstone === null;
+    if (!record || record.tombstone !== null || wasThere) return [];
+    return registry.type(record.type).children.length > 0 ? [{ type: record.type, id: record.id }] : [];
+  });
 }
 
 function deltaOf(deltas: Map<string, DigestDelta>, { scope, type }: RecordState): DigestDelta {

@@ -44,6 +44,7 @@ const conflict: ConflictView = {
   clientDeletes: false,
   serverTime: 0,
   clientTime: 0,
+  rival: null,
   actor: 'user-1',
   device: 'phone',
   changeId: 'change-1',

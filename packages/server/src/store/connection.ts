@@ -1,49 +1,74 @@
-/** One session of the pool: prepared statements and commands, every failure classified and remembered. */
+/**
+ * One session of the pool, held by one caller until `release`. What is asked of it in one go travels together, in
+ * order; every failure is classified and remembered.
+ */
 import type pg from 'pg';
 import { type DatabaseFailure, failureOf, isConnectionLost } from './failure.ts';
+import { type Answer, Pipeline, type SqlValue, type Step } from './pipeline.ts';
 import type { Statement } from './statement.ts';
 
-/** A parameter: a scalar, or a column of many rows from sql-arrays.ts. */
-export type SqlValue = string | number | boolean | null | Buffer;
+export type { SqlValue } from './pipeline.ts';
 
-/** One session, held by one caller until `release`. */
+/** Parameters, or how to make them when they are about to be sent. */
+export type SqlValues = readonly SqlValue[] | (() => readonly SqlValue[]);
+
 export interface Connection {
   /** The first failure since it was taken; a transaction in it can only be rolled back. */
   readonly failure: DatabaseFailure | null;
   /** Nothing can be asked of it any more. */
   readonly isLost: boolean;
   /** Rows of a prepared statement. Rejects with a DatabaseFailure. */
-  rows<Row extends object>(statement: Statement, values?: readonly SqlValue[]): Promise<Row[]>;
+  rows<Row extends object>(statement: Statement, values?: SqlValues): Promise<Row[]>;
   /** How many rows a prepared statement wrote. */
-  count(statement: Statement, values?: readonly SqlValue[]): Promise<number>;
-  /** A plain command without parameters: BEGIN, COMMIT, DDL. */
+  count(statement: Statement, values?: SqlValues): Promise<number>;
+  /** One command without parameters or rows: BEGIN, COMMIT, SET. */
   command(text: string): Promise<void>;
+  /** Several statements in one text, as migrations are. */
+  script(text: string): Promise<void>;
   /** Gives it back; a lost one is closed instead. */
   release(): void;
 }
 
+const NO_VALUES: readonly SqlValue[] = [];
+
 export function connectionOf(client: pg.PoolClient, onLoss: () => void): Connection {
   let failure: DatabaseFailure | null = null;
   let isLost = false;
+  let queued: Step[] = [];
+  let isBusy = false;
 
-  async function run(query: pg.QueryConfig): Promise<pg.QueryResult> {
-    try {
-      return await client.query(query);
-    } catch (error) {
-      const found = failureOf(error);
-      failure ??= found;
-      if (!isLost && isConnectionLost(found)) {
-        isLost = true;
-        onLoss();
-      }
-      throw found;
+  /** All that was asked for by now, unless answers are awaited: then it goes when they are there. */
+  const flush = (): void => {
+    if (isBusy || queued.length === 0) return;
+    isBusy = true;
+    const steps = queued;
+    queued = [];
+    client.query(
+      new Pipeline(steps, () => {
+        isBusy = false;
+        flush();
+      }),
+    );
+  };
+  const note = (error: unknown): DatabaseFailure => {
+    const found = failureOf(error);
+    failure ??= found;
+    if (!isLost && isConnectionLost(found)) {
+      isLost = true;
+      onLoss();
     }
-  }
-  const prepared = ({ name, text }: Statement, values: readonly SqlValue[]): pg.QueryConfig => ({
-    name,
-    text,
-    values: [...values],
-  });
+    return found;
+  };
+  const run = (statement: Step['statement'], values: SqlValues): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      queued.push({
+        statement,
+        values: typeof values === 'function' ? values : () => values,
+        resolve,
+        reject: (error) => reject(note(error)),
+      });
+      if (queued.length === 1) queueMicrotask(flush);
+    });
 
   return {
     get failure() {
@@ -52,11 +77,18 @@ export function connectionOf(client: pg.PoolClient, onLoss: () => void): Connect
     get isLost() {
       return isLost;
     },
-    rows: async <Row extends object>(statement: Statement, values: readonly SqlValue[] = []) =>
-      (await run(prepared(statement, values))).rows as Row[],
-    count: async (statement, values = []) => (await run(prepared(statement, values))).rowCount ?? 0,
+    rows: async <Row extends object>(statement: Statement, values: SqlValues = NO_VALUES) =>
+      (await run(statement, values)).rows as Row[],
+    count: async (statement, values = NO_VALUES) => (await run(statement, values)).count,
     command: async (text) => {
-      await run({ text });
+      await run({ name: null, text }, NO_VALUES);
+    },
+    script: async (text) => {
+      try {
+        await client.query(text);
+      } catch (error) {
+        throw note(error);
+      }
     },
     // One that is still in a transaction would hold its locks, and fail whoever gets it next.
     release: () => client.release(isLost || client.getTransactionStatus() !== 'I'),

@@ -9,7 +9,8 @@ import { type ScopeRow, scopeOf } from './rows.ts';
 import { textArray } from './sql-arrays.ts';
 import { insertMissingScopes } from './statements/scope/insert-missing-scopes.ts';
 import { lockScopes as lockAndWait, tryLockScopes } from './statements/scope/lock-scopes.ts';
-import { readScopes } from './statements/scope/read-scopes.ts';
+import { readHeads } from './statements/scope/read-heads.ts';
+import { KEEP_PLANS } from './statements/session/plans.ts';
 import { readClock } from './statements/session/read-clock.ts';
 
 /** `waitMsMax`: how long to wait for each lock; null: not at all, scopes held elsewhere are skipped. */
@@ -20,12 +21,11 @@ export async function lockScopes(
 ): Promise<LockedScopes> {
   const wanted = distinct(ids);
   const first = await attempt(connection, wanted, waitMsMax);
-  const missing = wanted.filter((id) => !first.known.has(id));
-  if (missing.length === 0) return first.scopes;
+  if (first.missing.length === 0) return first.scopes;
   // Rare: once in the life of a scope. The rows are committed by themselves, because an insert waits for anybody who
   // is making the same row, and nobody may wait while holding locks.
   await connection.command('ROLLBACK');
-  await makeScopes(connection, missing);
+  await makeScopes(connection, first.missing);
   const { scopes } = await attempt(connection, wanted, waitMsMax);
   return scopes;
 }
@@ -34,26 +34,34 @@ async function attempt(
   connection: Connection,
   ids: readonly string[],
   waitMsMax: number | null,
-): Promise<{ scopes: LockedScopes; known: ReadonlySet<string> }> {
+): Promise<{ scopes: LockedScopes; missing: readonly string[] }> {
   const list = textArray(ids);
-  const [, , held, rows, clock] = await Promise.all([
+  const [, , , held, rows, clock] = await Promise.all([
     connection.command('BEGIN ISOLATION LEVEL READ COMMITTED'),
+    connection.command(KEEP_PLANS),
     waitMsMax === null ? null : connection.command(`SET LOCAL lock_timeout = ${waitMsMax}`),
     connection.rows<{ id: string }>(waitMsMax === null ? tryLockScopes : lockAndWait, [list]),
-    connection.rows<ScopeRow>(readScopes, [list]),
-    connection.rows<{ now: number }>(readClock),
+    connection.rows<HeadRow>(readHeads, [list]),
+    ids.length === 0 ? connection.rows<{ now: number }>(readClock) : [],
   ]);
   const heldIds = new Set(held.map(({ id }) => id));
-  const known = new Set(rows.map(({ id }) => id));
+  const known = rows.filter(isKnown);
   return {
-    known,
+    missing: rows.filter((row) => !isKnown(row)).map(({ id }) => id),
     scopes: {
-      now: clock[0]?.now ?? 0,
-      locked: rows.filter(({ id }) => heldIds.has(id)).map(scopeOf),
-      skipped: [...known].filter((id) => !heldIds.has(id)),
+      now: rows[0]?.now ?? clock[0]?.now ?? 0,
+      locked: known.filter(({ id }) => heldIds.has(id)).map(scopeOf),
+      skipped: known.map(({ id }) => id).filter((id) => !heldIds.has(id)),
     },
   };
 }
+
+type HeadRow = { readonly id: string; readonly now: number } & (
+  | Omit<ScopeRow, 'id'>
+  | { readonly head: null }
+);
+
+const isKnown = (row: HeadRow): row is HeadRow & ScopeRow => row.head !== null;
 
 /** No wait for the disk: whoever writes to these scopes commits later, and that carries this along. */
 async function makeScopes(connection: Connection, ids: readonly string[]): Promise<void> {

@@ -67,7 +67,7 @@ function history(state: MemoryState, wanted: BatchDetails['history'][number]): r
     .flatMap((scope) => linesOf(state, scope))
     .filter(({ type, id, version }) => type === wanted.type && id === wanted.id && version > wanted.after)
     .sort((a, b) => a.version - b.version || a.at - b.at || a.seq - b.seq)
-    .map(({ type, id, version, at, before }) => ({ type, id, version, at, before }));
+    .map(({ type, id, version, at, actor, before }) => ({ type, id, version, at, actor, before }));
 }
 
 function descendants(state: MemoryState, parent: ScopedKey, registry: Registry | null): RecordState[] {

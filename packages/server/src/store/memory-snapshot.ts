@@ -172,9 +172,10 @@ function isAskedFor(conflict: ConflictView, { scopes, id, actor, type }: Conflic
   if (id !== null && conflict.id !== id) return false;
   if (type !== null && conflict.type !== type) return false;
   if (actor === null) return true;
-  if (conflict.actor !== actor) return false;
-  return id !== null || conflict.status === 'pending' || isLost(conflict);
+  const mine =
+    conflict.actor === actor && (id !== null || conflict.status === 'pending' || lost(conflict, 'server'));
+  return mine || (conflict.rival === actor && lost(conflict, 'client'));
 }
 
-const isLost = ({ status, winner }: ConflictView): boolean =>
-  status === 'resolved' && (winner === 'server' || winner === 'mixed');
+const lost = ({ status, winner }: ConflictView, to: 'server' | 'client'): boolean =>
+  status === 'resolved' && (winner === to || winner === 'mixed');

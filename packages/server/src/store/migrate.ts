@@ -108,7 +108,7 @@ function refuseChangedText(migrations: readonly Migration[], applied: ReadonlyMa
 async function inTransaction(owner: Connection, commands: readonly string[]): Promise<void> {
   await owner.command('BEGIN');
   try {
-    for (const command of commands) await owner.command(command);
+    for (const command of commands) await owner.script(command);
     await owner.command('COMMIT');
   } catch (error) {
     await owner.command('ROLLBACK').catch(() => {});

@@ -25,18 +25,20 @@ import { readDigests } from './statements/digest/read-digests.ts';
 import { readMembers } from './statements/member/read-members.ts';
 import { readReceipts } from './statements/receipt/read-receipts.ts';
 import { readRecords } from './statements/record/read-records.ts';
+import { PLAN_ANEW } from './statements/session/plans.ts';
 
 export async function readBatch(connection: Connection, request: BatchRead): Promise<BatchState> {
   const { keys, actors } = request;
   const scopes = distinct(request.scopes);
   const trying = tryEachScope(scopes);
-  const [locations, receipts, members, digests, tried] = await Promise.all([
+  const [locations, receipts, members, digests, , tried] = await Promise.all([
     locationsOf(connection, keys),
     readReceiptRows(connection, request),
     actors.length === 0
       ? []
       : connection.rows<MembershipRow>(readMembers, [textArray(scopes), textArray(distinct(actors))]),
     connection.rows<DigestRow>(readDigests, [textArray(scopes)]),
+    connection.command(PLAN_ANEW),
     trying ? recordsAt(connection, probesInEach(keys, scopes)) : [],
   ]);
   return {

@@ -13,6 +13,7 @@ import { readHistory } from './statements/log/read-history.ts';
 import { readDeletions } from './statements/record/read-deletions.ts';
 import { readDescendants } from './statements/record/read-descendants.ts';
 import { readUniqueHolders } from './statements/record/read-unique-holders.ts';
+import { PLAN_ANEW } from './statements/session/plans.ts';
 
 interface HistoryRow extends Omit<HistoryLine, 'at'> {
   readonly at: number;
@@ -40,7 +41,8 @@ export async function readDetails(
   const lines = request.history.flatMap((wanted) => wanted.scopes.map((scope) => ({ ...wanted, scope })));
   const after = integerArray(lines.map((line) => line.after));
 
-  const [history, descendants, deleted, holders, open, named] = await Promise.all([
+  const [, history, descendants, deleted, holders, open, named] = await Promise.all([
+    connection.command(PLAN_ANEW),
     ask<HistoryRow, (typeof lines)[number]>(readHistory, lines, key, [after]),
     ask<RecordRow, BatchDetails['descendantsOf'][number]>(readDescendants, request.descendantsOf, key, [
       owners.types,

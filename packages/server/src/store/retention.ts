@@ -26,6 +26,8 @@ export async function trim(connection: Connection, before: number, rowsMax: numb
   });
   if (!lock?.mine) return false;
   try {
+    // Old rows are found by their age, which only bitmap scans of BRIN can.
+    await connection.command('SET enable_bitmapscan = on');
     const moment = new Date(before).toISOString();
     let more = false;
     for (const statement of [trimReceipts, trimBookmarks, trimWaiting]) {
@@ -45,7 +47,10 @@ export async function trim(connection: Connection, before: number, rowsMax: numb
     }
     return more;
   } finally {
-    await connection.command(`SELECT pg_advisory_unlock(${LOCK})`).catch(() => {});
+    await Promise.allSettled([
+      connection.command('RESET enable_bitmapscan'),
+      connection.command(`SELECT pg_advisory_unlock(${LOCK})`),
+    ]);
   }
 }
 

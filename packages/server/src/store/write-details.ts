@@ -15,7 +15,7 @@ export function conflictsToRows({ conflicts }: WriteSet): Write | null {
   if (conflicts.length === 0) return null;
   return {
     statement: upsertConflicts,
-    values: [
+    values: () => [
       textArray(conflicts.map(({ scope }) => scope)),
       textArray(conflicts.map(({ id }) => id)),
       textArray(conflicts.map(({ type }) => type)),
@@ -26,6 +26,7 @@ export function conflictsToRows({ conflicts }: WriteSet): Write | null {
       textArray(conflicts.map(({ winner }) => winner)),
       timeArray(conflicts.map(({ createdAt }) => createdAt)),
       jsonArray(conflicts),
+      textArray(conflicts.map(({ rival }) => rival)),
     ],
   };
 }
@@ -34,7 +35,7 @@ export function waitingToRows({ waiting }: WriteSet): Write | null {
   if (waiting.length === 0) return null;
   return {
     statement: upsertWaiting,
-    values: [
+    values: () => [
       textArray(waiting.map(({ actor }) => actor)),
       textArray(waiting.map(({ id }) => id)),
       textArray(waiting.map(({ parent }) => parent.type)),
@@ -49,13 +50,13 @@ export function waitingToRows({ waiting }: WriteSet): Write | null {
 }
 
 export const waitingDoneToRows = ({ waitingDone }: WriteSet): Write | null =>
-  waitingDone.length === 0 ? null : { statement: deleteWaiting, values: [textArray(waitingDone)] };
+  waitingDone.length === 0 ? null : { statement: deleteWaiting, values: () => [textArray(waitingDone)] };
 
 export function membershipsToRows({ memberships }: WriteSet): Write | null {
   if (memberships.length === 0) return null;
   return {
     statement: upsertMembers,
-    values: [
+    values: () => [
       textArray(memberships.map(({ scope }) => scope)),
       textArray(memberships.map(({ userId }) => userId)),
       textArray(memberships.map(({ role }) => role)),
@@ -70,7 +71,7 @@ export function bookmarksToRows({ bookmarks }: Pick<WriteSet, 'bookmarks'>): Wri
   const last = distinctBy(bookmarks, ({ userId, key }: Bookmark) => `${userId}\0${key}`);
   return {
     statement: saveBookmarks,
-    values: [
+    values: () => [
       textArray(last.map(({ userId }) => userId)),
       textArray(last.map(({ key }) => key)),
       jsonArray(last.map(({ state }) => state)),
@@ -81,5 +82,5 @@ export function bookmarksToRows({ bookmarks }: Pick<WriteSet, 'bookmarks'>): Wri
 export function pruneToRows({ bookmarks }: Pick<WriteSet, 'bookmarks'>): Write | null {
   if (bookmarks.length === 0) return null;
   const users = distinct(bookmarks.map(({ userId }) => userId));
-  return { statement: pruneBookmarks, values: [textArray(users), LIMITS.bookmarksPerUserMax] };
+  return { statement: pruneBookmarks, values: () => [textArray(users), LIMITS.bookmarksPerUserMax] };
 }

@@ -21,7 +21,8 @@ import { writeHeads } from './statements/scope/write-heads.ts';
 
 export interface Write {
   readonly statement: Statement;
-  readonly values: readonly SqlValue[];
+  /** Encodes the rows: called when they are about to be sent. */
+  readonly values: () => readonly SqlValue[];
 }
 
 /** What the transaction knows of the rows. */
@@ -48,7 +49,7 @@ function recordsTo(statement: Statement, rows: readonly RecordWrite[]): Write | 
   const records = rows.map(({ record }) => record);
   return {
     statement,
-    values: [
+    values: () => [
       textArray(records.map(({ scope }) => scope)),
       textArray(records.map(({ type }) => type)),
       textArray(records.map(({ id }) => id)),
@@ -75,7 +76,7 @@ export function logToRows({ log, now }: WriteSet): Write | null {
   if (log.length === 0) return null;
   return {
     statement: insertLog,
-    values: [
+    values: () => [
       textArray(log.map(({ scope }) => scope)),
       bigintArray(log.map(({ seq }) => seq)),
       textArray(log.map(({ type }) => type)),
@@ -96,7 +97,7 @@ export function receiptsToRows({ receipts, now }: WriteSet): Write | null {
   if (receipts.length === 0) return null;
   return {
     statement: insertReceipts,
-    values: [
+    values: () => [
       textArray(receipts.map(({ actor }) => actor)),
       textArray(receipts.map(({ changeId }) => changeId)),
       textArray(receipts.map(({ fingerprint }) => fingerprint)),
@@ -125,7 +126,7 @@ function locationsTo(
   if (locations.length === 0) return null;
   return {
     statement,
-    values: [
+    values: () => [
       textArray(locations.map(({ type }) => type)),
       textArray(locations.map(({ id }) => id)),
       textArray(locations.map(({ scope }) => scope)),
@@ -139,7 +140,7 @@ export function digestsToRows({ digests }: WriteSet): Write | null {
   if (digests.length === 0) return null;
   return {
     statement: upsertDigests,
-    values: [
+    values: () => [
       textArray(digests.map(({ scope }) => scope)),
       textArray(digests.map(({ type }) => type)),
       bigintArray(digests.map(({ digest }) => digest.count)),
@@ -153,7 +154,7 @@ export function headsToRows({ heads, now }: WriteSet): Write | null {
   if (heads.length === 0) return null;
   return {
     statement: writeHeads,
-    values: [
+    values: () => [
       textArray(heads.map(({ scope }) => scope)),
       bigintArray(heads.map(({ head }) => head)),
       booleanArray(heads.map(({ closed }) => closed)),

@@ -224,7 +224,7 @@ export function registerBatchDetailTests(world: () => World): void {
       openConflicts: [{ ...keyOf(book), scope: place.scope }],
       conflicts: [],
     });
-    expect(found.history).toEqual([{ ...keyOf(gone), version: 2, at: T0, before: null }]);
+    expect(found.history).toEqual([{ ...keyOf(gone), version: 2, at: T0, actor: 'ann', before: null }]);
     expectSame(found.records, [book, gone, tag]);
     expect(found.conflicts).toEqual([conflict]);
   });

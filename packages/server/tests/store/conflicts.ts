@@ -50,6 +50,24 @@ export function registerConflictTests(world: () => World): void {
     expectSame(await conflicts([place.scope], { actor: 'nobody' }), []);
   });
 
+  test('whoever lost to a later change sees it too, in full or in part, and nothing else of it', async () => {
+    const place = newPlace();
+    const book = bookOf(place, 1);
+    const against = (winner: ConflictView['winner'], status: ConflictView['status'] = 'resolved') =>
+      conflictOf(book, { rival: 'cy', status, winner });
+    const [beaten, half] = [against('client'), against('mixed')];
+    const others = [
+      against('server'),
+      against('both'),
+      against(null, 'pending'),
+      against('client', 'superseded'),
+    ];
+    await commit(world().store, [place.scope], { conflicts: [beaten, half, ...others] });
+    expectSame(await conflicts([place.scope], { actor: 'cy' }), [beaten, half]);
+    expectSame(await conflicts([place.scope], { actor: 'cy', id: beaten.id }), [beaten]);
+    expectSame(await conflicts([place.scope], { actor: 'cy', id: others[0]?.id ?? null }), []);
+  });
+
   test('without an actor all of the scopes are told', async () => {
     const place = newPlace();
     const all = Object.values(inEveryState(place));

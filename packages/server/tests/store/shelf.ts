@@ -291,6 +291,7 @@ export function conflictOf(record: RecordState, more: Partial<ConflictView> = {}
     clientDeletes: false,
     serverTime: T0 + 10,
     clientTime: T0 + 20,
+    rival: null,
     actor: 'ann',
     device: 'phone',
     changeId: 'change-7',

@@ -11,10 +11,10 @@ export const readConflicts = statement(
   FROM sync_conflict
   WHERE scope_id = ANY ($1::text[])
     AND ($2::text IS NULL OR id = $2::text)
-    AND ($3::text IS NULL OR (
-      actor_id = $3::text
-      AND ($2::text IS NOT NULL OR status = 'pending' OR (status = 'resolved' AND winner IN ('server', 'mixed')))
-    ))
+    AND ($3::text IS NULL
+      OR (actor_id = $3::text
+        AND ($2::text IS NOT NULL OR status = 'pending' OR (status = 'resolved' AND winner IN ('server', 'mixed'))))
+      OR (rival_id = $3::text AND status = 'resolved' AND winner IN ('client', 'mixed')))
     AND ($4::text IS NULL OR type = $4::text)
   ORDER BY created_at DESC, id DESC
   LIMIT $5::integer`,

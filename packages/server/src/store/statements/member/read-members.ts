@@ -4,7 +4,12 @@ import { statement } from '../../statement.ts';
 export const readMembers = statement(
   'read-members',
   `
-  SELECT scope_id, user_id, role, granted_at, revoked_at
-  FROM member
-  WHERE scope_id = ANY ($1::text[]) AND ($2::text[] IS NULL OR user_id = ANY ($2::text[]))`,
+  SELECT found.scope_id, found.user_id, found.role, found.granted_at, found.revoked_at
+  FROM unnest($1::text[]) AS wanted (scope_id)
+  CROSS JOIN LATERAL (
+    SELECT m.scope_id, m.user_id, m.role, m.granted_at, m.revoked_at
+    FROM member AS m
+    WHERE m.scope_id = wanted.scope_id AND ($2::text[] IS NULL OR m.user_id = ANY ($2::text[]))
+    OFFSET 0
+  ) AS found`,
 );

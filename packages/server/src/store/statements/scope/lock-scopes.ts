@@ -1,10 +1,12 @@
 import { statement } from '../../statement.ts';
 
+/** In id order, as all locks are taken. */
 const text = `
-  SELECT id FROM scope
-  WHERE id = ANY ($1::text[])
-  ORDER BY id COLLATE "C"
-  FOR NO KEY UPDATE`;
+  SELECT scope.id
+  FROM unnest($1::text[]) AS wanted (id)
+  JOIN scope ON scope.id = wanted.id
+  ORDER BY scope.id COLLATE "C"
+  FOR NO KEY UPDATE OF scope`;
 
 /** Waits for each scope in id order. What it returns may be from before the wait: read in the next statement. */
 export const lockScopes = statement('lock-scopes', text);

@@ -1,0 +1,1 @@
+ALTER TABLE sync_conflict DROP COLUMN rival_id;
