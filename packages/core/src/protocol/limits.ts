@@ -22,6 +22,7 @@ export const LIMITS = {
   laneChangesMax: 50_000,
   queueChangesMax: 200_000,
   committers: 3,
+  waitingCommittersMax: 2,
   placeReadsMax: 2,
   scopeSkipsMax: 3,
   scopeReplacingsMax: 5,
