@@ -59,6 +59,7 @@ export function registerBatchDetailTests(world: () => World): void {
         ...keyOf(book),
         version,
         at: T0 + version,
+        actor: 'ann',
         before: { title: `v${version - 1}` },
       })),
     );
