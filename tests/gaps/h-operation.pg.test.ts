@@ -1,17 +1,6 @@
 /** Gaps H: what operating the server takes. Logs, metrics, health and limits have tests of their own. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  codeOf,
-  type Ground,
-  type Loose,
-  memory,
-  NEVER,
-  PULL,
-  PUSH,
-  pushed,
-  startTravel,
-  trip,
-} from './ground.ts';
+import { codeOf, type Ground, type Loose, memory, NEVER, PULL, PUSH, startTravel, trip } from './ground.ts';
 
 let ground: Ground;
 beforeAll(async () => {

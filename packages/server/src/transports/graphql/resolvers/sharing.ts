@@ -1,5 +1,6 @@
 /** Sharing of a root such as a trip: who has access, giving it, taking it away. */
 import { derivedUuid, isWellFormedText, normalizeUuid, type Role, roleReaches } from '@ackord/core';
+import { isEmail } from '../../../auth/email.ts';
 import type { Member } from '../../../engine/engine.ts';
 import { requireActor } from '../context.ts';
 import { orRefuse, refusal } from '../errors.ts';
@@ -84,7 +85,8 @@ const share =
     const { engine, users } = context;
     // Access first: whoever may not share must not learn here which addresses have an account.
     if (!roleReaches(await context.reads.role(scope), 'EDITOR')) throw refusal('FORBIDDEN');
-    const known = await users.credentialsByEmail((args.email ?? '').trim());
+    const email = (args.email ?? '').trim();
+    const known = isEmail(email) ? await users.credentialsByEmail(email) : null;
     if (!known) throw refusal('BAD_USER_INPUT', 'No account has this e-mail.');
     const role = ROLE_OF[args.permission as keyof typeof ROLE_OF];
     const { member } = orRefuse(await engine.setMember({ actor, scope, userId: known.user.id, role }));
