@@ -1,7 +1,8 @@
 /**
- * A client with exactly one TCP connection to a server, speaking GraphQL over real HTTP.
+ * A device with exactly one TCP connection to a server, speaking GraphQL over real HTTP.
  * `ask` rejects with LostAnswer when the connection ends before the answer has come: the request may have been done.
  */
+import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 
 export class LostAnswer extends Error {}
@@ -27,6 +28,7 @@ export function connect(url: string, token = ''): Connection {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const headers = {
     'content-type': 'application/json',
+    'x-device-id': randomUUID(),
     ...(token !== '' && { authorization: `Bearer ${token}` }),
   };
 

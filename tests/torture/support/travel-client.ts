@@ -54,6 +54,8 @@ export interface Success {
   readonly winner: string | null;
   readonly replayed: boolean;
   readonly seq: number;
+  /** The record, where it is not what was sent. */
+  readonly data: string | null;
 }
 
 export interface Failure {
