@@ -47,6 +47,8 @@ export interface ConflictView {
   readonly resolution: ConflictResolution | null;
   /** The version of the record right after the conflict was decided; a later one means that it has moved. */
   readonly decidedVersion: number;
+  /** The head of its scope then: what a deletion would take along and is newer, the conflict does not know. */
+  readonly decidedSeq?: number;
   /** Changes of a transaction group or of a waiting change, kept so that they can be applied later. */
   readonly payload: readonly unknown[] | null;
 }

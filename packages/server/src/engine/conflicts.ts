@@ -1,32 +1,32 @@
 /** The caller's conflicts, and deciding one. */
 import { randomUUID } from 'node:crypto';
-import { type ConflictStrategy, errorText, type Fields, isWellFormedText } from '@ackord/core';
+import { type ConflictStrategy, errorText, type Fields, isWellFormedText, type Registry } from '@ackord/core';
 import type { ConflictResolution, ConflictView } from './conflict-view.ts';
-import type { CallResult, ResolvedFields } from './engine.ts';
+import type { CallResult, ConflictsRequest, ResolvedFields } from './engine.ts';
+import { membersOf } from './group-member.ts';
+import { parentsOf } from './place.ts';
 import type { Store } from './ports.ts';
 import { scopesOfUser } from './reads.ts';
 import type { Actor } from './submission.ts';
 import { callOf, enqueue, type Submitting } from './submit.ts';
-import type { ResolutionTask } from './unit.ts';
+import type { ResolutionSubject, ResolutionTask } from './unit.ts';
 
 /** Pending ones of the caller and those in which it lost, newest first. */
 export function listConflicts(
   store: Store,
-  request: {
-    readonly actor: Actor;
-    readonly domain: string;
-    readonly type: string | null;
-    readonly limit: number;
-  },
+  registry: Registry,
+  request: ConflictsRequest,
 ): Promise<readonly ConflictView[]> {
-  const { actor, domain, type, limit } = request;
+  const { actor, type, openOnly = false, limit } = request;
+  const domain = registry.domain(request.domain);
   return store.snapshot(async (snapshot) => {
     const scopes = [...(await scopesOfUser(snapshot, actor.userId)).keys()];
     return snapshot.conflicts({
       scopes,
       id: null,
       actor: actor.userId,
-      type: type === null ? null : `${domain}.${type}`,
+      types: type === null ? domain.entities.map(({ key }) => key) : [`${domain.name}.${type}`],
+      openOnly,
       limit,
     });
   });
@@ -52,20 +52,20 @@ export async function resolveConflict(
       scopes,
       id: conflictId,
       actor: null,
-      type: null,
+      types: null,
+      openOnly: false,
       limit: 1,
     });
     if (!conflict?.type.startsWith(`${domain}.`)) return null;
-    // A transaction group touches all the scopes of its members.
-    const members = (conflict.payload ?? []) as readonly { id: string; raw: { entityType: string } }[];
-    const keys = [
-      { type: conflict.type, id: conflict.entityId },
-      ...members.map(({ id, raw }) => ({ type: `${domain}.${raw.entityType}`, id })),
-    ];
+    const resolved = readResolved(request.resolvedFields, conflict);
+    const subjects = subjectsOf(conflict, resolved);
+    // A transaction group touches all the scopes of its members; a record may get another parent.
+    const keys = subjects.flatMap((subject) => [subject, ...parentsOf(tools.registry, subject)]);
     const locations = await snapshot.locations(keys);
     return {
       conflict,
-      keys,
+      resolved,
+      subjects,
       scopes: new Set([
         conflict.scope,
         ...locations.map(({ scope }) => scope).filter((scope) => scopes.includes(scope)),
@@ -81,10 +81,9 @@ export async function resolveConflict(
     index: 0,
     scope: found.conflict.scope,
     conflictId,
-    record: { type: found.conflict.type, id: found.conflict.entityId },
-    related: found.keys,
+    related: found.subjects,
     strategy,
-    resolvedFields: readResolved(request.resolvedFields, found.conflict) as Fields | null,
+    resolvedFields: found.resolved,
     result: null,
   };
   await enqueue(tools, [
@@ -94,5 +93,18 @@ export async function resolveConflict(
   return result ?? { ok: false, code: 'UNAVAILABLE', message: errorText('UNAVAILABLE') };
 }
 
-const readResolved = (resolved: ResolvedFields, { type }: ConflictView) =>
-  typeof resolved === 'function' ? resolved(type.slice(type.indexOf('.') + 1)) : resolved;
+const readResolved = (resolved: ResolvedFields, { type }: ConflictView): Fields | null =>
+  (typeof resolved === 'function' ? resolved(type.slice(type.indexOf('.') + 1)) : resolved) as Fields | null;
+
+function subjectsOf(conflict: ConflictView, resolved: Fields | null): readonly ResolutionSubject[] {
+  const { type, entityId, client, server, payload } = conflict;
+  const sides = [client, server, resolved].filter((side) => side !== null);
+  return [
+    { type, id: entityId, candidates: sides },
+    ...membersOf(payload).map((member) => ({
+      type: member.type,
+      id: member.id,
+      candidates: [member.fields],
+    })),
+  ];
+}

@@ -84,7 +84,7 @@ export function createEngine(options: EngineOptions): Engine {
     registry,
     submit: (submission) => submit(tools, submission),
     pull: (request) => pull(store, registry, request),
-    conflicts: (request) => listConflicts(store, request),
+    conflicts: (request) => listConflicts(store, registry, request),
     resolve: (request) => resolveConflict(tools, request),
     setMember: (request) => setMember(tools, request),
     members: (request) => listMembers(store, request),

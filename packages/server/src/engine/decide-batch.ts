@@ -2,16 +2,19 @@
  * Rung 9 for a batch: every task of every unit in its order, on one working copy. A unit that needs scopes which are
  * not locked is taken back whole and named in the answer; a transaction group is all or nothing.
  */
-import { errorText } from '@ackord/core';
+import { errorText, type RecordState } from '@ackord/core';
 import { decideChange } from './decide-change.ts';
 import { decideMember } from './decide-member.ts';
 import { decideResolution } from './decide-resolution.ts';
-import { conflictIdOf } from './journal.ts';
+import { groupMember } from './group-member.ts';
+import { conflictIdOf, supersede } from './journal.ts';
 import { keepReceipt } from './keep-receipt.ts';
+import { refeed } from './lines.ts';
+import { userScope } from './place.ts';
 import { abortedReceipt, acknowledged, isAcknowledged, rejectedReceipt, retryReceipt } from './receipts.ts';
 import type { Rules } from './situation-of.ts';
 import type { Receipt } from './submission.ts';
-import type { ChangeTask, Task, Unit } from './unit.ts';
+import { type Call, type ChangeTask, recordKey, type Task, type Unit } from './unit.ts';
 import { endWait } from './waiting.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
@@ -28,7 +31,7 @@ export interface Decided {
 
 /** If any unit is misplaced, the copy is spoilt: decide the others again on a fresh one. */
 export function decideBatch(copy: WorkingCopy, units: readonly Unit[], rules: Rules): Decided {
-  const takeBack = rememberCalls(units);
+  const takeBack = rememberCalls(units.flatMap((unit) => unit.tasks.map((task) => task.call)));
   const misplaced = new Map<Unit, readonly string[]>();
   const results: (() => void)[] = [];
   try {
@@ -65,9 +68,8 @@ function decideUnit(
   return null;
 }
 
-function rememberCalls(units: readonly Unit[]): () => void {
-  const calls = new Set(units.flatMap((unit) => unit.tasks.map((task) => task.call)));
-  const kept = [...calls].map((call) => ({
+function rememberCalls(calls: readonly Call[]): () => void {
+  const kept = [...new Set(calls)].map((call) => ({
     call,
     failed: [...call.failed],
     waiting: [...call.waiting],
@@ -159,17 +161,20 @@ function decideGroup(
     .map((task) => task.change.changeId)
     .sort()
     .join(' ');
+  const name = { ...mark, fingerprint: '', scope: userScope(actor), body: members };
   const known = copy.receipt(mark.actor, mark.changeId);
   if (known && known.body !== members) {
     for (const task of group) results.push(receive(task, rejectedReceipt(task, 'TRANSACTION_SPLIT')));
     return null;
   }
+  const takeBack = rememberCalls([first.call]);
   copy.mark();
   const receipts: Receipt[] = [];
   for (const task of group) {
     const decision = decideChange(copy, task, rules);
     if (decision.kind === 'elsewhere') {
       copy.rollBackPart();
+      takeBack();
       return decision.scopes;
     }
     receipts.push(decision.receipt);
@@ -182,16 +187,20 @@ function decideGroup(
   if (culprit < 0) {
     copy.keepPart();
     // A group that is sent again has its mark already; receipts are written once.
-    if (!known) copy.keepReceipt({ ...mark, fingerprint: '', scope: `user:${actor}`, body: members });
+    if (!known) copy.keepReceipt(name);
     group.forEach((task, at) => {
       results.push(receive(task, receipts[at] as Receipt));
     });
     return null;
   }
   copy.rollBackPart();
+  takeBack();
   const bad = receipts[culprit] as Receipt;
-  if (isAcknowledged(bad) && bad.conflict) keepAsOneConflict(copy, group, culprit, bad, results);
-  else abort(group, culprit, bad, results);
+  if (!isAcknowledged(bad) || !bad.conflict) abort(group, culprit, bad, results);
+  else {
+    keepAsOneConflict(copy, group, culprit, bad, results);
+    if (!known) copy.keepReceipt(name);
+  }
   return null;
 }
 
@@ -205,6 +214,10 @@ function abort(group: readonly ChangeTask[], culprit: number, bad: Receipt, resu
     // What passes for one passes for all: they come again together.
     const passing = bad.status === 'retry' ? retryReceipt(task, bad.code) : abortedReceipt(task, bad);
     results.push(receive(task, own ? bad : passing));
+    const { call, change } = task;
+    // What needs a record that the group would have made goes the way of the group.
+    if (change.operation === 'CREATE')
+      (bad.status === 'retry' ? call.delayed : call.failed).add(recordKey(change.type, change.id));
   });
 }
 
@@ -227,16 +240,17 @@ function keepAsOneConflict(
     resolvedAt: null,
     resolvedBy: null,
     decidedVersion: bad.conflict.serverVersion,
-    payload: group.map((member) => ({
-      raw: member.raw,
-      changeId: member.change.changeId,
-      id: member.change.id,
-    })),
+    payload: group.map((member) => groupMember(copy, member)),
   } as const;
+  supersede(copy, conflict);
   copy.keepConflict(conflict);
+  const refed = new Map<string, RecordState | null>();
   for (const member of group) {
-    const record = copy.record(member.change.type, member.change.id);
-    const receipt = acknowledged(member, { status: 'conflict', record, conflict, stands: false });
+    const before = copy.record(member.change.type, member.change.id);
+    const key = recordKey(member.change.type, member.change.id);
+    const record = refed.get(key) ?? (before && refeed(copy, member, before));
+    refed.set(key, record);
+    const receipt = acknowledged(member, { status: 'conflict', record, before, conflict, stands: false });
     keepReceipt(copy, member, receipt, conflict.scope);
     results.push(receive(member, receipt));
   }

@@ -5,26 +5,34 @@
  */
 import {
   brokenRule,
-  type Change,
   canKeepBoth,
   derivedUuid,
   type EntityType,
   equalJson,
   errorText,
   type Fields,
-  pick,
   type RecordState,
   roleReaches,
-  stampOf,
   validateFields,
 } from '@ackord/core';
 import type { ConflictResolution, ConflictView, Winner } from './conflict-view.ts';
 import { decideChange } from './decide-change.ts';
 import type { CallError } from './engine.ts';
+import { type GroupMember, membersOf } from './group-member.ts';
 import { copyIdOf, keepSecondRecord } from './keep-both.ts';
 import { isAcknowledged } from './receipts.ts';
-import type { Rules } from './situation-of.ts';
-import type { RawChange } from './submission.ts';
+import { movedSince, refreshed } from './resolution-moved.ts';
+import {
+  changeFor,
+  clientFields,
+  type Side,
+  serverFields,
+  sideOf,
+  type Wanted,
+  writtenFields,
+} from './resolution-sides.ts';
+import { taskFor } from './resolution-task.ts';
+import { asInClosedScope, type Rules, rootIsDeleted } from './situation-of.ts';
 import type { ChangeTask, ResolutionTask } from './unit.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
@@ -37,9 +45,6 @@ const refuse = (code: CallError['code'], detail?: string, conflict?: ConflictVie
   ...(conflict && { conflict }),
 });
 
-/** Which side a strategy takes; `data`: what the person wrote. */
-type Side = 'client' | 'server' | 'data' | 'both';
-
 export function decideResolution(copy: WorkingCopy, task: ResolutionTask, rules: Rules): Result {
   const conflict = copy.conflicts.get(task.conflictId);
   if (!conflict || conflict.status === 'superseded') return refuse('FORBIDDEN');
@@ -49,146 +54,78 @@ export function decideResolution(copy: WorkingCopy, task: ResolutionTask, rules:
   if (!location) return refuse('FORBIDDEN');
   if (!copy.has(location.scope)) return { scopes: [location.scope] };
   const type = copy.registry.type(conflict.type);
-  const record = copy.record(conflict.type, conflict.entityId);
-  if (!record || !roleReaches(copy.role(record.scope, task.call.actor), type.access.write))
+  const filed = copy.record(conflict.type, conflict.entityId);
+  if (!filed || !roleReaches(copy.role(filed.scope, task.call.actor), type.access.write))
     return refuse('FORBIDDEN');
-  if (movedSince(type, record, conflict)) return refreshed(copy, conflict, record);
+  return decideOn(copy, task, conflict, type, asInClosedScope(copy, filed), rules);
+}
 
+function decideOn(
+  copy: WorkingCopy,
+  task: ResolutionTask,
+  conflict: ConflictView,
+  type: EntityType,
+  record: RecordState,
+  rules: Rules,
+): Result {
   const side = sideOf(task, conflict);
   if (side === 'data' && task.resolvedFields === null)
     return refuse('BAD_USER_INPUT', 'MANUAL_RESOLUTION needs resolvedData.');
+  const valid = validateFields(type, side === 'data' ? (task.resolvedFields ?? {}) : {});
+  if (!valid.ok) return refuse('BAD_USER_INPUT', `resolvedData: ${valid.field} ${valid.message}.`);
+  const written = writtenFields(type, conflict, valid.fields);
+  if (movedSince(copy, type, record, conflict, written)) {
+    const fresh = refreshed(copy, type, record, conflict);
+    copy.keepConflict(fresh);
+    return refuse('CONFLICT_MOVED', undefined, fresh);
+  }
   if (conflict.payload !== null) return resolveGroup(copy, task, conflict, side, rules);
   if (side === 'both') return keepBoth(copy, task, conflict, type, record);
-  const change = changeFor(task, conflict, record, side);
-  if ('ok' in change) return change;
-  if (change.operation !== null) {
-    const valid = validateFields(type, change.fields);
-    if (!valid.ok) return refuse('BAD_USER_INPUT', `resolvedData: ${valid.field} ${valid.message}.`);
-    const decision = decideChange(
-      copy,
-      taskFor(task, conflict, { ...change, operation: change.operation, fields: valid.fields }, record),
-      rules,
-    );
-    if (decision.kind === 'elsewhere') return { scopes: decision.scopes };
-    if (!isAcknowledged(decision.receipt)) return refuse(decision.receipt.code, decision.receipt.message);
+  const wanted = changeFor(type, conflict, record, side, written);
+  if (wanted) {
+    const refusal = make(copy, task, [{ wanted, of: conflict, record }], rules);
+    if (refusal) return refusal;
   }
-  const now = copy.record(conflict.type, conflict.entityId);
-  return close(copy, task, conflict, side === 'data' ? 'mixed' : side, {
-    resolvedFields: task.resolvedFields,
-    newEntityId: null,
-    version: now?.version ?? null,
-  });
+  return close(copy, task, conflict, side === 'data' ? 'mixed' : side, null);
 }
 
-function sideOf(task: ResolutionTask, conflict: ConflictView): Side {
-  switch (task.strategy) {
-    case 'LAST_WRITE_WINS':
-      return conflict.clientTime > conflict.serverTime ? 'client' : 'server';
-    case 'FIRST_WRITE_WINS':
-      return 'server';
-    case 'MANUAL_RESOLUTION':
-      return 'data';
-    case 'KEEP_BOTH':
-      return 'both';
+interface Made {
+  readonly wanted: Wanted;
+  readonly of: Pick<ConflictView, 'id' | 'type' | 'entityId'>;
+  readonly record: RecordState | null;
+}
+
+/** Makes the changes, all or none; a change that would not be made as it is wanted is refused. */
+function make(copy: WorkingCopy, task: ResolutionTask, all: readonly Made[], rules: Rules): Result | null {
+  copy.mark();
+  for (const { wanted, of, record } of all) {
+    const change = taskFor(task, of, wanted, record);
+    const problem = mayRestore(copy, change, record) ? makeOne(copy, change, rules) : refuse('FORBIDDEN');
+    if (!problem) continue;
+    copy.rollBackPart();
+    return problem;
   }
+  copy.keepPart();
+  return null;
 }
 
-/** Have the groups that the conflict is about changed since it was decided? Others may have. */
-function movedSince(type: EntityType, record: RecordState, conflict: ConflictView): boolean {
-  if (conflict.conflictType === 'DELETION_CONFLICT') return record.version > conflict.decidedVersion;
-  const groups = new Set(conflict.fields.map((field) => type.fields.get(field)?.group ?? field));
-  return (
-    record.tombstone !== null ||
-    [...groups].some((group) => stampOf(record.clock, group).version > conflict.decidedVersion)
-  );
+function makeOne(copy: WorkingCopy, change: ChangeTask, rules: Rules): Result | null {
+  const decision = decideChange(copy, change, rules);
+  if (decision.kind === 'elsewhere') return { scopes: decision.scopes };
+  const { receipt } = decision;
+  if (!isAcknowledged(receipt)) return refuse(receipt.code, receipt.message);
+  if (receipt.stands) return null;
+  const waits = receipt.conflict?.conflictType === 'DEPENDENCY_CONFLICT';
+  const reason = waits
+    ? 'The record that it would belong to is not there, or not yours.'
+    : 'The record was deleted too long ago, or can only come back where it was.';
+  return refuse('STRATEGY_IMPOSSIBLE', reason);
 }
 
-function refreshed(copy: WorkingCopy, conflict: ConflictView, record: RecordState): CallError {
-  const fresh = {
-    ...conflict,
-    server: record.fields,
-    serverVersion: record.version,
-    decidedVersion: record.version,
-  };
-  copy.keepConflict(fresh);
-  return refuse('CONFLICT_MOVED', undefined, fresh);
-}
-
-interface Wanted {
-  readonly operation: Change['operation'] | null;
-  readonly fields: Fields;
-}
-
-/** The change that makes the record what the person wants. */
-function changeFor(
-  task: ResolutionTask,
-  conflict: ConflictView,
-  record: RecordState,
-  side: 'client' | 'server' | 'data',
-): Wanted | CallError {
-  const dead = record.tombstone !== null;
-  const nothing: Wanted = { operation: null, fields: {} };
-  if (conflict.conflictType === 'DELETION_CONFLICT') {
-    const wantsLife = side === 'data' || (side === 'client') !== conflict.clientDeletes;
-    if (!wantsLife) return dead ? nothing : { operation: 'DELETE', fields: {} };
-    const edited = side === 'data' ? (task.resolvedFields ?? {}) : side === 'client' ? conflict.client : {};
-    return dead || Object.keys(edited).length > 0 ? { operation: 'UPDATE', fields: edited } : nothing;
-  }
-  const fields =
-    side === 'data'
-      ? (task.resolvedFields ?? {})
-      : pickSent(side === 'client' ? conflict.client : (conflict.server ?? {}), conflict.fields);
-  return { operation: 'UPDATE', fields };
-}
-
-/** Of the conflicted fields those that the side has a value for. */
-const pickSent = (values: Fields, names: readonly string[]): Fields =>
-  pick(
-    values,
-    names.filter((name) => values[name] !== undefined),
-  );
-
-/** `record`: its version is the base, so nothing can come between. */
-function taskFor(
-  task: ResolutionTask,
-  conflict: ConflictView,
-  wanted: Wanted & { operation: Change['operation'] },
-  record: RecordState,
-): ChangeTask {
-  const changeId = derivedUuid('resolution', conflict.id, task.call.batchId);
-  const raw: RawChange = {
-    entityType: conflict.type,
-    id: conflict.entityId,
-    operation: wanted.operation,
-    fields: wanted.fields,
-  };
-  return {
-    kind: 'change',
-    call: task.call,
-    index: task.index,
-    entityType: conflict.type.slice(conflict.type.indexOf('.') + 1),
-    fingerprint: changeId,
-    bytes: 0,
-    transaction: null,
-    resumes: null,
-    raw,
-    receipt: null,
-    change: {
-      changeId,
-      device: task.call.writer,
-      type: conflict.type,
-      id: conflict.entityId,
-      operation: wanted.operation,
-      base: record.version,
-      epoch: null,
-      fields: wanted.fields,
-      baseFields: null,
-      priority: null,
-      time: task.call.receivedAt,
-      clamped: false,
-      origin: 'resolution',
-    },
-  };
+/** Whatever is brought back in a scope whose root is deleted brings back the root: that is its owners' to decide. */
+function mayRestore(copy: WorkingCopy, { change, call }: ChangeTask, record: RecordState | null): boolean {
+  if (!record || record.tombstone === null || change.operation === 'DELETE') return true;
+  return !rootIsDeleted(copy, record) || copy.role(record.scope, call.actor) === 'OWNER';
 }
 
 function keepBoth(
@@ -201,30 +138,22 @@ function keepBoth(
   const impossible =
     conflict.clientDeletes || conflict.server === null || record.tombstone !== null || !canKeepBoth(type);
   if (impossible) return refuse('STRATEGY_IMPOSSIBLE');
-  const fields = { ...record.fields, ...conflict.client };
-  if (brokenRule(type, fields)) return refuse('STRATEGY_IMPOSSIBLE', `${brokenRule(type, fields)?.message}.`);
   // Where the client's values stand already, it is the server's former ones that become the second record.
-  const clientStands = conflict.fields.every((name) => equalJson(record.fields[name], conflict.client[name]));
-  const second = clientStands
-    ? { ...record.fields, ...pick(conflict.server ?? {}, conflict.fields) }
-    : fields;
-  const made = keepSecondRecord(
-    copy,
-    taskFor(task, conflict, { operation: 'CREATE', fields: second }, record),
-    type,
-    record,
-    second,
-    conflict.id,
-  );
-  if (!made) return refuse('STRATEGY_IMPOSSIBLE');
-  return close(copy, task, conflict, 'both', {
-    resolvedFields: null,
-    newEntityId: copyIdOf(conflict.id),
-    version: record.version,
-  });
+  const clients = clientFields(type, conflict);
+  const clientStands = Object.keys(clients).every((name) => equalJson(record.fields[name], clients[name]));
+  const fields: Fields = {
+    ...record.fields,
+    ...(clientStands ? serverFields(type, conflict) : clients),
+  };
+  const broken = brokenRule(type, fields);
+  if (broken) return refuse('STRATEGY_IMPOSSIBLE', `${broken.message}.`);
+  const creation = taskFor(task, conflict, { operation: 'CREATE', fields }, null);
+  if (!keepSecondRecord(copy, creation, type, record, fields, conflict.id))
+    return refuse('STRATEGY_IMPOSSIBLE');
+  return close(copy, task, conflict, 'both', copyIdOf(conflict.id));
 }
 
-/** A transaction group that was kept as one conflict: its changes are made now, on the records as they are. */
+/** A transaction group that was kept as one conflict: its edits are made now, on the records as they are. */
 function resolveGroup(
   copy: WorkingCopy,
   task: ResolutionTask,
@@ -233,39 +162,25 @@ function resolveGroup(
   rules: Rules,
 ): Result {
   if (side === 'data' || side === 'both') return refuse('STRATEGY_IMPOSSIBLE');
-  const domain = copy.registry.domain(conflict.type.slice(0, conflict.type.indexOf('.')));
-  const members = (conflict.payload ?? []) as readonly { raw: RawChange; id: string }[];
   if (side === 'client') {
-    copy.mark();
-    for (const { raw, id } of members) {
-      const type = domain.entityByName.get(raw.entityType);
-      const record = type ? copy.record(type.key, id) : null;
-      const valid = type ? validateFields(type, raw.fields) : null;
-      if (!type || !valid?.ok) continue;
-      const member = { ...conflict, id: derivedUuid(conflict.id, id), type: type.key, entityId: id };
-      const wanted = {
-        operation: record ? (raw.operation as Change['operation']) : 'CREATE',
-        fields: raw.operation === 'DELETE' ? {} : valid.fields,
-      } as const;
-      const base = record ?? ({ version: 0 } as RecordState);
-      const decision = decideChange(copy, taskFor(task, member, wanted, base), rules);
-      if (decision.kind === 'elsewhere') {
-        copy.rollBackPart();
-        return { scopes: decision.scopes };
-      }
-      if (!isAcknowledged(decision.receipt)) {
-        copy.rollBackPart();
-        return refuse(decision.receipt.code, decision.receipt.message);
-      }
-    }
-    copy.keepPart();
+    const all = membersOf(conflict.payload).map((member) => madeOf(copy, conflict, member));
+    const refusal = make(copy, task, all, rules);
+    if (refusal) return refusal;
   }
-  const now = copy.record(conflict.type, conflict.entityId);
-  return close(copy, task, conflict, side, {
-    resolvedFields: null,
-    newEntityId: null,
-    version: now?.version ?? null,
-  });
+  return close(copy, task, conflict, side, null);
+}
+
+function madeOf(
+  copy: WorkingCopy,
+  conflict: ConflictView,
+  { type, id, operation, fields }: GroupMember,
+): Made {
+  const record = copy.record(type, copy.canonical(type, id));
+  return {
+    wanted: { operation: record ? operation : 'CREATE', fields },
+    of: { id: derivedUuid(conflict.id, type, id), type, entityId: id },
+    record,
+  };
 }
 
 /** A change that waits for a parent can only be given up; it is applied by itself when the parent comes. */
@@ -279,7 +194,7 @@ function discardWaiting(copy: WorkingCopy, task: ResolutionTask, conflict: Confl
     );
   }
   copy.endWaiting(derivedUuid('waiting', conflict.actor, conflict.changeId));
-  return close(copy, task, conflict, 'server', { resolvedFields: null, newEntityId: null, version: null });
+  return close(copy, task, conflict, 'server', null);
 }
 
 function close(
@@ -287,21 +202,17 @@ function close(
   task: ResolutionTask,
   conflict: ConflictView,
   winner: Winner,
-  facts: {
-    readonly resolvedFields: Fields | null;
-    readonly newEntityId: string | null;
-    readonly version: number | null;
-  },
+  newEntityId: string | null,
 ): Result {
   const resolution: ConflictResolution = {
     conflictId: conflict.id,
     type: conflict.type,
     strategy: task.strategy,
-    resolvedData: facts.resolvedFields,
+    resolvedData: winner === 'mixed' ? task.resolvedFields : null,
     resolvedAt: copy.now,
     resolvedBy: task.call.actor,
-    newEntityId: facts.newEntityId,
-    version: facts.version,
+    newEntityId,
+    version: copy.record(conflict.type, conflict.entityId)?.version ?? null,
   };
   copy.keepConflict({
     ...conflict,

@@ -45,6 +45,7 @@ export function journal(
     resolvedBy: pending ? null : 'system',
     resolution: null,
     decidedVersion: after.version,
+    decidedSeq: copy.heads.get(after.scope) ?? 0,
     payload,
   };
   if (pending) supersede(copy, conflict);
@@ -64,7 +65,7 @@ function rivalOf(copy: WorkingCopy, clash: Clash, record: RecordState): string {
 }
 
 /** One open conflict per record and device: a newer one takes the place of the older. */
-function supersede(copy: WorkingCopy, by: ConflictView): void {
+export function supersede(copy: WorkingCopy, by: ConflictView): void {
   for (const other of copy.conflicts.values()) {
     const same =
       other.type === by.type &&

@@ -2,9 +2,9 @@
  * Rung 8: reads what a batch needs, in two goes at most. The first asks for what the changes name; the second, only
  * where a record turned out to need it, for history, descendants, graves, holders of unique keys and open conflicts.
  */
-import { LIMITS, type RecordState, type Registry } from '@ackord/core';
+import { type Fields, LIMITS, type RecordState, type Registry } from '@ackord/core';
 import { withOwnersOfListed } from './hidden-ids.ts';
-import { rootOfScope } from './place.ts';
+import { parentsOf, rootOfScope, userScope } from './place.ts';
 import type { BatchDetails, BatchState, LockedScopes, RecordKey, StoreTransaction } from './ports.ts';
 import { type ChangeTask, recordKey, type Task, type Unit } from './unit.ts';
 import { WorkingCopy } from './working-copy.ts';
@@ -85,7 +85,8 @@ function aboveGrave(registry: Registry, { type, fields, tombstone }: RecordState
 
 function keysOfTask(registry: Registry, task: Task): RecordKey[] {
   if (task.kind === 'member') return [];
-  if (task.kind === 'resolution') return [...task.related];
+  if (task.kind === 'resolution')
+    return task.related.flatMap((subject) => [subject, ...parentsOf(registry, subject)]);
   const { change } = task;
   const keys: RecordKey[] = [{ type: change.type, id: change.id }];
   for (const [name, value] of Object.entries(change.fields)) {
@@ -129,9 +130,10 @@ function detailsOf(copy: WorkingCopy, tasks: readonly Task[]): BatchDetails {
     if (task.kind === 'change') detailsOfChange(copy, task, details);
     else if (task.kind === 'resolution') {
       details.conflicts.set(task.conflictId, { scope: task.scope, id: task.conflictId });
-      for (const { type, id } of task.related) {
-        const record = copy.record(type, id);
+      for (const { type, id, candidates } of task.related) {
+        const record = copy.record(type, copy.canonical(type, id));
         if (record) detailsOfRecord(copy, record, details, { mayDelete: true, mayMove: false });
+        for (const fields of candidates) needHolder(copy, task.call.actor, type, record, fields, details);
       }
     }
   }
@@ -155,10 +157,7 @@ function detailsOfChange(copy: WorkingCopy, task: ChangeTask, details: Details):
     details.conflicts.set(conflictId, { scope: `user:${actor}`, id: conflictId });
   const type = copy.registry.type(change.type);
   const record = copy.record(change.type, copy.canonical(change.type, change.id));
-  const scope = record?.scope ?? (type.scope === 'user' ? `user:${task.call.actor}` : null);
-  const uniqueKey = type.unique?.key({ ...record?.fields, ...change.fields }) ?? null;
-  if (uniqueKey !== null && scope !== null)
-    details.uniques.set(`${scope} ${type.key} ${uniqueKey}`, { scope, type: type.key, key: uniqueKey });
+  needHolder(copy, call.actor, change.type, record, change.fields, details);
   if (record === null) return;
   const movesTo = type.owner && change.fields[type.owner.field];
   detailsOfRecord(copy, record, details, {
@@ -196,6 +195,22 @@ function detailsOfRecord(
   } else if ((may.mayDelete || may.mayMove) && type.children.length > 0 && !closesScope(copy, record)) {
     details.descendantsOf.set(key, { scope: record.scope, type: record.type, id: record.id });
   }
+}
+
+/** Whoever has the unique key that the record would get. */
+function needHolder(
+  copy: WorkingCopy,
+  actor: string,
+  typeKey: string,
+  record: RecordState | null,
+  fields: Fields,
+  details: Details,
+): void {
+  const type = copy.registry.type(typeKey);
+  const scope = record?.scope ?? (type.scope === 'user' ? userScope(actor) : null);
+  const key = type.unique?.key({ ...record?.fields, ...fields }) ?? null;
+  if (key !== null && scope !== null)
+    details.uniques.set(`${scope} ${type.key} ${key}`, { scope, type: type.key, key });
 }
 
 function needHistory(record: RecordState, after: number, details: Details): void {

@@ -8,7 +8,7 @@
 import { type EntityType, type Registry, type Role, roleReaches } from '@ackord/core';
 import type { PlaceReader } from './place-reader.ts';
 import type { Location, Placement, RecordKey } from './ports.ts';
-import { type ChangeTask, recordKey } from './unit.ts';
+import { type ChangeTask, type ResolutionSubject, recordKey } from './unit.ts';
 
 export const userScope = (user: string): string => `user:${user}`;
 
@@ -128,6 +128,15 @@ function wantedScopes(
       include(wantedScopes(registry, parentTask, locations, creates, depth + 1));
   }
   return { existing, fresh };
+}
+
+/** The hard parents that a record may get by a decision on a conflict. */
+export function parentsOf(registry: Registry, { type, candidates }: ResolutionSubject): RecordKey[] {
+  const { owner } = registry.type(type);
+  return candidates.flatMap((fields) => {
+    const id = owner ? fields[owner.field] : null;
+    return owner && typeof id === 'string' ? [{ type: owner.type, id }] : [];
+  });
 }
 
 /** The hard parent that a change names. */

@@ -5,7 +5,7 @@
 import type { Change, ConflictStrategy, Fields, Role } from '@ackord/core';
 import type { ConflictResolution } from './conflict-view.ts';
 import type { CallError } from './engine.ts';
-import type { WaitingChange } from './ports.ts';
+import type { RecordKey, WaitingChange } from './ports.ts';
 import type { Receipt } from './submission.ts';
 
 /** What all tasks of a submission share. */
@@ -57,14 +57,17 @@ export interface ChangeTask extends TaskOfCall {
   receipt: Receipt | null;
 }
 
+export interface ResolutionSubject extends RecordKey {
+  readonly candidates: readonly Fields[];
+}
+
 /** A person's decision on a conflict. */
 export interface ResolutionTask extends TaskOfCall {
   readonly kind: 'resolution';
   readonly scope: string;
   readonly conflictId: string;
-  readonly record: { readonly type: string; readonly id: string };
-  /** All records that deciding it may touch. */
-  readonly related: readonly { readonly type: string; readonly id: string }[];
+  /** All records that deciding it may change, with the values that they may get. */
+  readonly related: readonly ResolutionSubject[];
   readonly strategy: ConflictStrategy;
   readonly resolvedFields: Fields | null;
   result: { readonly ok: true; readonly resolution: ConflictResolution } | CallError | null;

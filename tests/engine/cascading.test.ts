@@ -1,0 +1,4 @@
+import { openMemory } from '../support/stores.ts';
+import { registerCascadeTests } from './cascading.ts';
+
+registerCascadeTests('memory', openMemory);

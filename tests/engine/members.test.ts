@@ -1,0 +1,4 @@
+import { openMemory } from '../support/stores.ts';
+import { registerMemberTests } from './members.ts';
+
+registerMemberTests('memory', openMemory);

@@ -1,0 +1,4 @@
+import { openMemory } from '../support/stores.ts';
+import { registerMoveTests } from './moving.ts';
+
+registerMoveTests('memory', openMemory);

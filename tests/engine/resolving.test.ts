@@ -1,0 +1,4 @@
+import { openMemory } from '../support/stores.ts';
+import { registerResolvingTests } from './resolving.ts';
+
+registerResolvingTests('memory', openMemory);

@@ -1,0 +1,4 @@
+import { openMemory } from '../support/stores.ts';
+import { registerTransactionTests } from './transactions.ts';
+
+registerTransactionTests('memory', openMemory);

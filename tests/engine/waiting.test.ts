@@ -1,0 +1,4 @@
+import { openMemory } from '../support/stores.ts';
+import { registerWaitingTests } from './waiting.ts';
+
+registerWaitingTests('memory', openMemory);

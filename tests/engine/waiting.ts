@@ -1,0 +1,233 @@
+/** CREATE / UPDATE | – | hard reference to a parent that is unknown, gone or forbidden: one answer for the three. */
+import { LIMITS } from '@ackord/core';
+import { expect, test } from 'vitest';
+import { change } from '../support/engine.ts';
+import { acked, at, describeOn, type MakeStore, nacked, newId, type Person } from './world.ts';
+
+export function registerWaitingTests(name: string, makeStore: MakeStore): void {
+  const pending = async (person: Person) =>
+    (await person.conflicts()).filter(({ status }) => status === 'pending');
+
+  describeOn(`waiting for a parent on ${name}`, makeStore, (world) => {
+    test.each(['unknown', 'gone', 'forbidden'] as const)(
+      'a parent that is %s: kept for the actor, and listed',
+      async (kind) => {
+        const [ann, bea] = [world().person(), world().person()];
+        const trip =
+          kind === 'forbidden' ? await bea.newTrip() : kind === 'gone' ? await ann.newTrip() : newId();
+        if (kind === 'gone') await ann.phone.ack(change.remove('Trip', trip, 1, at(1)));
+        const memory = newId();
+        const receipt = await ann.phone.ack(change.memory(memory, trip, { title: 'Early' }, at(2)));
+        expect({ ...receipt, changeId: '' }).toEqual({
+          status: 'conflict',
+          index: 0,
+          changeId: '',
+          entityType: 'Memory',
+          entityId: memory,
+          operation: 'CREATE',
+          version: null,
+          seq: null,
+          updatedAt: null,
+          replayed: false,
+          mergedFields: [],
+          conflict: expect.objectContaining({
+            conflictType: 'DEPENDENCY_CONFLICT',
+            status: 'pending',
+            fields: ['tripId'],
+            scope: ann.scope,
+            client: { tripId: trip, title: 'Early' },
+            server: null,
+          }),
+          canonicalId: null,
+          stands: false,
+          record: null,
+        });
+        expect(await pending(ann)).toMatchObject([{ entityId: memory }]);
+        expect(await pending(bea)).toEqual([]);
+        expect(await ann.sees('Memory', memory)).toBeNull();
+      },
+    );
+
+    test('released when the parent comes from another device, in order, children after their parents', async () => {
+      const ann = world().person();
+      const [trip, memory, media] = [newId(), newId(), newId()];
+      await ann.phone.ack(change.media(media, memory, {}, at(2)));
+      await ann.phone.ack(change.memory(memory, trip, { title: 'Early' }, at(2)));
+      await ann.phone.ack(change.update('Memory', memory, 1, { title: 'Behind' }, at(3)));
+      await ann.tablet.ack(change.trip(trip, {}, at(4)));
+      await expect.poll(() => ann.sees('MediaItem', media)).not.toBeNull();
+      await expect
+        .poll(() => ann.sees('Memory', memory))
+        .toMatchObject({
+          fields: { title: 'Behind' },
+          clock: { title: { time: at(3) } },
+        });
+      await expect.poll(() => world().waiting(ann)).toEqual([]);
+      expect(await pending(ann)).toEqual([]);
+    });
+
+    test('released when access is given', async () => {
+      const [ann, bea] = [world().person(), world().person()];
+      const trip = await ann.newTrip();
+      const memory = newId();
+      await bea.phone.ack(change.memory(memory, trip, {}, at(2)));
+      await ann.share(trip, bea, 'EDITOR');
+      await expect.poll(() => bea.sees('Memory', memory)).toMatchObject({ createdBy: bea.userId });
+    });
+
+    test('authorized again when the parent comes: a viewer’s change ends as a conflict that has its payload', async () => {
+      const [ann, bea] = [world().person(), world().person()];
+      const trip = await ann.newTrip();
+      const memory = newId();
+      const { conflict } = await bea.phone.ack(change.memory(memory, trip, { title: 'Early' }, at(2)));
+      await ann.share(trip, bea, 'VIEWER');
+      await expect.poll(() => world().waiting(bea)).toEqual([]);
+      expect(await bea.sees('Memory', memory)).toBeNull();
+      expect(await world().conflict(bea.scope, conflict?.id ?? '')).toMatchObject({
+        status: 'resolved',
+        winner: 'server',
+        client: { title: 'Early' },
+      });
+    });
+
+    test('released when the parent is restored with the trip that it was deleted with', async () => {
+      const ann = world().person();
+      const trip = await ann.newTrip();
+      const memory = await ann.newMemory(trip);
+      await ann.phone.ack(change.remove('Trip', trip, 1, at(1)));
+      const media = newId();
+      await ann.tablet.ack(change.media(media, memory, {}, at(2)));
+      const late = await ann.tablet.ack(change.update('Trip', trip, 1, { name: 'Late' }, at(3)));
+      expect(await ann.resolve(late.conflict?.id ?? '', 'MANUAL_RESOLUTION', { name: 'Late' })).toMatchObject(
+        { ok: true },
+      );
+      await expect.poll(() => ann.sees('MediaItem', media)).not.toBeNull();
+    });
+
+    test('one bad actor can’t get in: its changes wait, whatever happens to the parent', async () => {
+      const [ann, eve] = [world().person(), world().person()];
+      const trip = await ann.newTrip();
+      const memory = await ann.newMemory(trip);
+      const planted = [newId(), newId(), newId()] as const;
+      await eve.phone.ack(change.memory(planted[0], trip, {}, at(2)));
+      await eve.phone.ack(change.media(planted[1], memory, {}, at(2)));
+      await eve.phone.ack(change.media(planted[2], planted[0], {}, at(2)));
+      await ann.phone.ack(change.update('Trip', trip, 1, { name: 'x' }, at(3)));
+      await ann.phone.ack(change.update('Memory', memory, 1, { title: 'x' }, at(3)));
+      const own = await ann.newMemory(trip);
+      expect(await ann.sees('Memory', own)).not.toBeNull();
+      expect(await world().waiting(eve)).toHaveLength(3);
+      for (const id of planted) expect(await ann.sees('MediaItem', id)).toBeNull();
+      expect(await ann.sees('Memory', planted[0])).toBeNull();
+    });
+
+    test('a DELETE cancels what waits', async () => {
+      const ann = world().person();
+      const [trip, memory] = [newId(), newId()];
+      await ann.phone.ack(change.memory(memory, trip, {}, at(2)));
+      await ann.phone.ack(change.update('Memory', memory, 1, { title: 'x' }, at(3)));
+      expect(await ann.phone.ack(change.remove('Memory', memory, 1, at(4)))).toMatchObject({
+        status: 'applied',
+        version: null,
+      });
+      expect(await world().waiting(ann)).toEqual([]);
+      expect(await pending(ann)).toEqual([]);
+      await ann.tablet.ack(change.trip(trip, {}, at(5)));
+      expect(await ann.phone.ack(change.tag(newId(), newId()))).toMatchObject({ status: 'applied' });
+      expect(await ann.sees('Memory', memory)).toBeNull();
+    });
+
+    test('a change that waits can be given up, and only by its writer', async () => {
+      const [ann, bea] = [world().person(), world().person()];
+      const [trip, memory] = [newId(), newId()];
+      const { conflict } = await ann.phone.ack(change.memory(memory, trip, {}, at(2)));
+      const id = conflict?.id ?? '';
+      expect(await bea.resolve(id, 'FIRST_WRITE_WINS')).toMatchObject({ ok: false, code: 'FORBIDDEN' });
+      expect(await ann.resolve(id, 'LAST_WRITE_WINS')).toMatchObject({
+        ok: false,
+        code: 'STRATEGY_IMPOSSIBLE',
+      });
+      expect(await ann.resolve(id, 'FIRST_WRITE_WINS')).toMatchObject({ ok: true });
+      expect(await world().waiting(ann)).toEqual([]);
+      await ann.tablet.ack(change.trip(trip, {}, at(5)));
+      expect(await ann.sees('Memory', memory)).toBeNull();
+    });
+
+    test('sent again, a waiting change is answered alike', async () => {
+      const ann = world().person();
+      const raw = { ...change.memory(newId(), newId(), {}, at(2)), changeId: newId() };
+      const first = await ann.phone.ack(raw);
+      expect(await ann.phone.ack(raw)).toEqual({ ...first, replayed: true });
+      expect(await world().waiting(ann)).toHaveLength(1);
+    });
+
+    test('parent failed in the same batch: DEPENDENCY_FAILED, at all depths', async () => {
+      const ann = world().person();
+      const [trip, memory] = [newId(), newId()];
+      const [bad, ...below] = await ann.phone.send(
+        change.trip(trip, { startDate: 'soon' }),
+        change.memory(memory, trip),
+        change.media(newId(), memory),
+        change.update('Memory', memory, 1, { title: 'x' }),
+      );
+      expect(nacked(bad).code).toBe('INVALID');
+      for (const receipt of below)
+        expect(nacked(receipt)).toMatchObject({ status: 'rejected', code: 'DEPENDENCY_FAILED' });
+      expect(await world().waiting(ann)).toEqual([]);
+    });
+
+    test('nor does a parent that breaks a rule, or whose change id was used before, make its children wait', async () => {
+      const ann = world().person();
+      const changeId = newId();
+      await ann.phone.ack({ ...change.tag(newId(), newId()), changeId });
+      const [first, second] = [newId(), newId()];
+      const receipts = await ann.phone.send(
+        change.trip(first, { startDate: '2026-05-02T00:00:00Z', endDate: '2026-05-01T00:00:00Z' }),
+        change.memory(newId(), first),
+        { ...change.trip(second), changeId },
+        change.memory(newId(), second),
+      );
+      expect(receipts.map((receipt) => nacked(receipt).code)).toEqual([
+        'INVALID',
+        'DEPENDENCY_FAILED',
+        'CHANGE_ID_REUSED',
+        'DEPENDENCY_FAILED',
+      ]);
+    });
+
+    test('links are never waited for', async () => {
+      const ann = world().person();
+      const trip = await ann.newTrip();
+      const memory = await ann.newMemory(trip, {
+        tagIds: [newId()],
+        bucketListItemId: newId(),
+        gpxTrackId: newId(),
+      });
+      expect(await ann.sees('Memory', memory)).toMatchObject({ version: 1 });
+    });
+
+    test('what waits is bounded per actor, wherever the parent is and whoever queues behind', async () => {
+      const [ann, bea] = [world().person(), world().person()];
+      const foreign = await bea.newTrip();
+      const gone = await ann.newTrip();
+      await ann.phone.ack(change.remove('Trip', gone, 1, at(1)));
+      const room = LIMITS.waitingPerActorMax;
+      const first = newId();
+      const receipts = await ann.phone.send(
+        change.memory(first, newId()),
+        ...Array.from({ length: room + 5 }, () => change.memory(newId(), newId())),
+      );
+      expect(receipts.filter((receipt) => receipt.status === 'conflict')).toHaveLength(room);
+      expect(nacked(receipts.at(-1)).code).toBe('TOO_MANY_WAITING');
+      for (const more of [
+        change.memory(newId(), newId()),
+        change.memory(newId(), foreign),
+        change.memory(newId(), gone),
+        change.update('Memory', first, 1, { title: 'x' }),
+      ])
+        expect(await ann.phone.nack(more)).toMatchObject({ status: 'rejected', code: 'TOO_MANY_WAITING' });
+      expect(await world().waiting(ann)).toHaveLength(room);
+      expect(acked((await bea.phone.send(change.memory(newId(), newId())))[0]).status).toBe('conflict');
+    });
+  });
+}
