@@ -163,6 +163,39 @@ test('E4 a page brings the open conflicts of the caller, and nobody else’s', a
   }
 });
 
+test('E4 a conflict shows on its record on every page, and is found however many decided ones are newer', async () => {
+  const manual = await startTravel({ CONFLICT_RESOLUTION_STRATEGY: 'MANUAL_RESOLUTION' });
+  try {
+    const person = await manual.person();
+    const { input, note } = journal();
+    await pushed(person, input);
+    await pushed(person.on('a'), { memories: [update(note.id, 1, { address: 'a' })] });
+    const tablet = person.on('b');
+    const { conflicts } = await tablet.push({ memories: [update(note.id, 1, { address: 'b' })] });
+    await manual.sql(
+      `INSERT INTO sync_conflict (scope_id, id, type, entity_id, actor_id, device_id, status, winner, created_at, body)
+       SELECT scope_id, gen_random_uuid(), type, entity_id, actor_id, device_id, 'resolved', 'server', now() + interval '1 hour',
+         jsonb_set(body::jsonb, '{status}', '"resolved"')::json
+       FROM sync_conflict, generate_series(1, 600) WHERE id = $1`,
+      [conflicts[0].id],
+    );
+    let shown = 0;
+    let cursor: string | null = null;
+    for (let more = true; more; ) {
+      const page: Loose = await tablet.pull({ cursor, batchSize: 1 });
+      for (const record of page.memories) {
+        shown++;
+        expect(record.syncStatus).toBe('CONFLICT');
+      }
+      if (!page.hasMore) expect(page.conflicts).toMatchObject([{ id: conflicts[0].id }]);
+      ({ hasMore: more, nextCursor: cursor } = page);
+    }
+    expect(shown).toBeGreaterThan(0);
+  } finally {
+    await manual.close();
+  }
+});
+
 test('E5 a priority narrows down what is new; it never brings back what is old', async () => {
   const person = await ground.person();
   const rows = ['LOW', 'NORMAL', 'HIGH', 'CRITICAL'].map((syncPriority) =>

@@ -1,8 +1,13 @@
 /** Gaps F: conflicts are stored, decided where they can be, and can be decided otherwise afterwards. */
 import { randomUUID } from 'node:crypto';
+import { defineGraphQL } from '@ackord/server';
+import { travelDomain, travelGraphQL } from '@ackord/travel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseConfig } from '../../packages/server/src/config.ts';
+import { todoDomain } from '../graphql/todo-domain.ts';
+import { startGraphQL } from '../support/graphql.ts';
 import {
+  AT,
   codeOf,
   conflictsOf,
   create,
@@ -92,6 +97,45 @@ describe('F1', () => {
       { status: 'superseded', count: 1 },
     ]);
   });
+});
+
+test('F1 conflicts of another domain are no matter of this one', async () => {
+  const todoGraphQL = { ...defineGraphQL({ name: 'todo' }), path: '/graphql/todo' };
+  const server = await startGraphQL({
+    domains: [travelDomain, todoDomain],
+    graphql: [{ ...travelGraphQL, path: '/graphql' }, todoGraphQL],
+    environment: { CONFLICT_RESOLUTION_STRATEGY: 'MANUAL_RESOLUTION' },
+  });
+  const { token, data: inTravel } = await server.caller();
+  const headers = { authorization: `Bearer ${token}` };
+  const inTodo = (document: string, variables?: Record<string, unknown>) =>
+    server.anonymous({ path: '/graphql/todo' })(document, variables, { headers });
+  const BULK =
+    'mutation S($input: BulkSyncInput!) { bulkSync(input: $input) { conflicts { id } failed { error } } }';
+  const [list, parent] = [create({ name: 'House' }), trip()];
+  for (const [device, name, version] of [
+    ['a', 'House', 0],
+    ['a', 'Garden', 1],
+    ['b', 'Cellar', 1],
+  ] as const) {
+    const row = version === 0 ? list : update(list.id, version, { name });
+    await inTodo(BULK, { input: { deviceId: device, todoLists: [row] } });
+    const tripRow = version === 0 ? parent : update(parent.id, version, { name });
+    await inTravel(BULK, { input: { deviceId: device, trips: [tripRow] } });
+  }
+  const asked = `{ getConflicts { entityType entityId } enhancedSync(lastSyncedAt: "${AT}") { conflicts { entityId } } }`;
+  expect(await inTravel(asked)).toEqual({
+    getConflicts: [{ entityType: 'Trip', entityId: parent.id }],
+    enhancedSync: { conflicts: [{ entityId: parent.id }] },
+  });
+  expect(await inTodo(asked)).toMatchObject({
+    errors: [],
+    data: {
+      getConflicts: [{ entityType: 'TodoList', entityId: list.id }],
+      enhancedSync: { conflicts: [{ entityId: list.id }] },
+    },
+  });
+  await server.close();
 });
 
 describe('F2', () => {

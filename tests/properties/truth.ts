@@ -65,7 +65,8 @@ export async function readTruth(
       scopes: scopeIds,
       id: null,
       actor: null,
-      type: null,
+      types: null,
+      openOnly: false,
       limit: ROWS_MAX,
     });
     const digests = await snapshot.digests(scopeIds);

@@ -75,18 +75,23 @@ type FieldsOrNone = { readonly [field: string]: unknown } | null;
  */
 export type ResolvedFields = FieldsOrNone | ((entityType: string) => FieldsOrNone);
 
+export interface ConflictsRequest {
+  readonly actor: Actor;
+  readonly domain: string;
+  /** Wire name of an entity type; null: all of the domain. */
+  readonly type: string | null;
+  /** Leave out what is decided. */
+  readonly openOnly?: boolean;
+  readonly limit: number;
+}
+
 export interface Engine {
   readonly registry: Registry;
   submit(submission: Submission): Promise<SubmissionResult>;
   pull(request: PullRequest): Promise<CallResult<{ readonly page: Page }>>;
 
   /** The caller's pending conflicts and those in which it lost, newest first. */
-  conflicts(request: {
-    readonly actor: Actor;
-    readonly domain: string;
-    readonly type: string | null;
-    readonly limit: number;
-  }): Promise<readonly ConflictView[]>;
+  conflicts(request: ConflictsRequest): Promise<readonly ConflictView[]>;
   resolve(request: {
     readonly actor: Actor;
     readonly domain: string;

@@ -272,7 +272,10 @@ export interface ConflictQuery {
   readonly id: string | null;
   /** Only those of this user: its own that are pending, and those in which it lost, on either side. */
   readonly actor: string | null;
-  readonly type: string | null;
+  /** Keys of entity types; null: all. */
+  readonly types: readonly string[] | null;
+  /** Leave out what is decided. */
+  readonly openOnly: boolean;
   readonly limit: number;
 }
 

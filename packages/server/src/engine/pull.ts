@@ -10,6 +10,7 @@ import {
   type Registry,
   type Role,
 } from '@ackord/core';
+import type { ConflictView } from './conflict-view.ts';
 import type { CallResult, Page, PullRequest } from './engine.ts';
 import { type Drop, dropKeys, lostScopes } from './lost-scopes.ts';
 import type { FeedQuery, FeedScope, RecordKey, ScopeState, Snapshot, Store } from './ports.ts';
@@ -67,7 +68,7 @@ async function readPage(
     from.total ??
     (hasMore ? await snapshot.count(query, LIMITS.countedRowsMax) : rows.length) + dropped.keys.length;
 
-  const conflicts = hasMore ? [] : await openConflicts(snapshot, request, roles);
+  const conflicts = hasMore ? [] : await openConflicts(snapshot, registry, request, roles);
   return {
     page: {
       records: await withoutMovedElsewhere(snapshot, [...ancestors, ...rows], roles),
@@ -193,15 +194,18 @@ async function withoutMovedElsewhere(
   );
 }
 
-async function openConflicts(snapshot: Snapshot, request: PullRequest, roles: ReadonlyMap<string, Role>) {
-  const found = await snapshot.conflicts({
+function openConflicts(
+  snapshot: Snapshot,
+  registry: Registry,
+  request: PullRequest,
+  roles: ReadonlyMap<string, Role>,
+): Promise<readonly ConflictView[]> {
+  return snapshot.conflicts({
     scopes: [...roles.keys()],
     id: null,
     actor: request.actor.userId,
-    type: null,
+    types: registry.domain(request.domain).entities.map(({ key }) => key),
+    openOnly: true,
     limit: LIMITS.conflictsMax,
   });
-  return found.filter(
-    (conflict) => conflict.status === 'pending' && conflict.type.startsWith(`${request.domain}.`),
-  );
 }

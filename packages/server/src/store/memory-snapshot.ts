@@ -167,10 +167,12 @@ function ancestorsBehind(
 }
 
 /** A caller's own list: what is open, and what it lost. Asked for by id, a conflict shows whoever won. */
-function isAskedFor(conflict: ConflictView, { scopes, id, actor, type }: ConflictQuery): boolean {
+function isAskedFor(conflict: ConflictView, query: ConflictQuery): boolean {
+  const { scopes, id, actor, types, openOnly } = query;
   if (!scopes.includes(conflict.scope)) return false;
   if (id !== null && conflict.id !== id) return false;
-  if (type !== null && conflict.type !== type) return false;
+  if (types !== null && !types.includes(conflict.type)) return false;
+  if (openOnly && conflict.status !== 'pending') return false;
   if (actor === null) return true;
   const mine =
     conflict.actor === actor && (id !== null || conflict.status === 'pending' || lost(conflict, 'server'));

@@ -135,9 +135,17 @@ export class PostgresSnapshot implements Snapshot {
   }
 
   async conflicts(query: ConflictQuery): Promise<readonly ConflictView[]> {
-    const { scopes, id, actor, type, limit } = query;
+    const { scopes, id, actor, openOnly, limit } = query;
+    const types = query.types && textArray(query.types);
     const rows = await this.#read(scopes, (connection) =>
-      connection.rows<ConflictRow>(readConflicts, [textArray(distinct(scopes)), id, actor, type, limit]),
+      connection.rows<ConflictRow>(readConflicts, [
+        textArray(distinct(scopes)),
+        id,
+        actor,
+        types,
+        openOnly,
+        limit,
+      ]),
     );
     return rows.map(({ body }) => body);
   }

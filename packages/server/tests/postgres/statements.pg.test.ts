@@ -164,7 +164,7 @@ const HOT: [statement: Statement, values: readonly SqlValue[]][] = [
   [readSeqsAt, [scope, Date.now()]],
   [readDigests, [scope]],
   [readMembers, [scope, null]],
-  [readConflicts, [scope, null, 'ann', null, 20]],
+  [readConflicts, [scope, null, 'ann', null, false, 20]],
   [readConflictsById, [scope, id]],
   [readOpenConflicts, [scope, type, id]],
   [readReceipts, [textArray(['u7']), textArray(['c7'])]],

@@ -20,7 +20,15 @@ import {
 export function registerConflictTests(world: () => World): void {
   const conflicts = (scopes: readonly string[], more: Partial<ConflictQuery> = {}) =>
     look(world().second, (snapshot) =>
-      snapshot.conflicts({ scopes, id: null, actor: null, type: null, limit: 100, ...more }),
+      snapshot.conflicts({
+        scopes,
+        id: null,
+        actor: null,
+        types: null,
+        openOnly: false,
+        limit: 100,
+        ...more,
+      }),
     );
 
   /** One conflict in each state that there is, all of `ann`. */
@@ -94,10 +102,19 @@ export function registerConflictTests(world: () => World): void {
     const foreign = conflictOf(bookOf(there, 1));
     await commit(world().store, [here.scope, there.scope], { conflicts: [ofBook, ofPage, foreign] });
     expectSame(await conflicts([here.scope]), [ofBook, ofPage]);
-    expectSame(await conflicts([here.scope, there.scope], { type: BOOK }), [ofBook, foreign]);
-    expectSame(await conflicts([here.scope], { type: PAGE, actor: 'ann' }), [ofPage]);
+    expectSame(await conflicts([here.scope, there.scope], { types: [BOOK] }), [ofBook, foreign]);
+    expectSame(await conflicts([here.scope], { types: [PAGE], actor: 'ann' }), [ofPage]);
     expect(await conflicts([here.scope], { id: foreign.id })).toEqual([]);
     expect(await conflicts([], { id: ofBook.id })).toEqual([]);
+  });
+
+  test('open ones alone, where that is asked for', async () => {
+    const place = newPlace();
+    const every = Object.values(inEveryState(place));
+    await commit(world().store, [place.scope], { conflicts: every });
+    const open = every.filter(({ status }) => status === 'pending');
+    expect(open.length).toBeGreaterThan(0);
+    expectSame(await conflicts([place.scope], { openOnly: true }), open);
   });
 
   test('newest first, across scopes, at most as many as asked for', async () => {

@@ -211,7 +211,14 @@ export function registerWriteTests(world: () => World): void {
     } as const;
     for (const state of [open, done]) {
       await commit(store, [place.scope], { conflicts: [state] });
-      const query = { scopes: [place.scope], id: open.id, actor: null, type: null, limit: 10 };
+      const query = {
+        scopes: [place.scope],
+        id: open.id,
+        actor: null,
+        types: null,
+        openOnly: false,
+        limit: 10,
+      };
       expect(await look(second, (snapshot) => snapshot.conflicts(query))).toEqual([state]);
     }
   });

@@ -128,7 +128,7 @@ export function createReads(services: GraphQLServices, actor: Actor, device: str
     },
     openConflict(record) {
       conflicts ??= engine
-        .conflicts({ actor, domain: wire.name, type: null, limit: LIMITS.conflictsMax })
+        .conflicts({ actor, domain: wire.name, type: null, openOnly: true, limit: LIMITS.conflictsMax })
         .then(conflictsByRecord);
       // Nearly always there is none, and this is asked for every row.
       if (!(conflicts instanceof Promise) && conflicts.size === 0) return null;

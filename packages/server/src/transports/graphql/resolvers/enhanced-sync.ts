@@ -37,7 +37,9 @@ export const enhancedSync: Resolver<unknown, SyncArgs> = async (_source, args, c
     }),
   );
   const live = page.records.filter((record) => record.tombstone === null);
-  context.reads.remember({ records: live, roles: page.roles, conflicts: page.conflicts });
+  context.reads.remember({ records: live, roles: page.roles });
+  // Only the last page of a run brings them.
+  if (!page.hasMore) context.reads.remember({ conflicts: page.conflicts });
   return {
     ...rowsByType(context, live),
     deleted: await deletedIds(context, page),
