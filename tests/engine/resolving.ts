@@ -281,6 +281,22 @@ export function registerResolvingTests(name: string, makeStore: MakeStore): void
       });
     });
 
+    test('nor what the winning change itself had changed besides; the side that lost can still come back', async () => {
+      const ann = world().person();
+      const memory = await ann.newMemory(await ann.newTrip());
+      await ann.tablet.ack(change.update('Memory', memory, 1, { title: 'Theirs' }, at(5)));
+      const { conflict } = await ann.phone.ack(
+        change.update('Memory', memory, 1, { title: 'Mine', text: 'Mine' }, at(6)),
+      );
+      const id = conflict?.id ?? '';
+      expect(await ann.resolve(id, 'MANUAL_RESOLUTION', { text: 'Ours' })).toMatchObject({
+        code: 'CONFLICT_MOVED',
+        conflict: { server: { title: 'Theirs', text: 'Mine' } },
+      });
+      expect(await ann.resolve(id, 'FIRST_WRITE_WINS')).toMatchObject({ ok: true });
+      expect(await ann.sees('Memory', memory)).toMatchObject({ fields: { title: 'Theirs', text: 'Mine' } });
+    });
+
     test('the record was deleted since: CONFLICT_MOVED, and then it is about that deletion', async () => {
       for (const [strategy, alive] of [
         ['LAST_WRITE_WINS', true],

@@ -7,7 +7,8 @@ import type { World } from '../world.ts';
 import { acknowledgedBy } from './receipts.ts';
 
 export function checkGroups(world: World, truth: Truth): void {
-  const lines = [...truth.logs.values()].flat();
+  // A record that is only fed again is as it was.
+  const lines = [...truth.logs.values()].flat().filter(({ operation }) => operation !== 'REFEED');
   const effects = new Set(lines.map(({ actor, changeId }) => `${actor} ${changeId}`));
   // Not made: refused, or kept with its group until somebody decides.
   const notMade = new Set(

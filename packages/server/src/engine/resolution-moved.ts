@@ -1,10 +1,18 @@
 /** Has what a conflict is about moved since it was decided? Then the person is shown it as it is now, and decides anew. */
-import { type EntityType, type Fields, lastStamp, type RecordState, stampOf } from '@ackord/core';
+import {
+  type EntityType,
+  equalJson,
+  type Fields,
+  lastStamp,
+  pick,
+  type RecordState,
+  stampOf,
+} from '@ackord/core';
 import type { ConflictView } from './conflict-view.ts';
 import { groupsOf } from './resolution-sides.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
-/** `written`: other fields that the decision would change besides. Groups that it does not touch may have moved. */
+/** `written`: what the decision would put in. Groups that it has nothing to do with may have moved. */
 export function movedSince(
   copy: WorkingCopy,
   type: EntityType,
@@ -16,11 +24,16 @@ export function movedSince(
     return record.version > conflict.decidedVersion || newChildren(copy, record, conflict).length > 0;
   // An edit against a record that is gone by now: that is another question.
   if (record.tombstone !== null) return true;
-  const others = Object.keys(written).map((field) => type.fields.get(field)?.group ?? field);
-  return [...groupsOf(type, conflict), ...others].some(
-    (group) => stampOf(record.clock, group).version > conflict.decidedVersion,
+  const groups = groupsOf(type, conflict);
+  const besides = Object.keys(written).filter((name) => !groups.has(type.fields.get(name)?.group ?? name));
+  return (
+    [...groups].some((group) => hasMoved(record, conflict, group)) ||
+    besides.some((name) => !equalJson(record.fields[name], conflict.server?.[name]))
   );
 }
+
+const hasMoved = ({ clock }: RecordState, { decidedVersion }: ConflictView, group: string): boolean =>
+  stampOf(clock, group).version > decidedVersion;
 
 /** What a deletion would take along, and was not there or not so when the conflict was decided. */
 function newChildren(
@@ -48,11 +61,14 @@ export function refreshed(
     ...children.map((child) => lastStamp(child.clock)),
   ];
   const { tombstone } = record;
+  // What has not moved is kept as it was: it may be the side that lost, and is to come back.
+  const kept = [...groupsOf(type, conflict)].filter((group) => !hasMoved(record, conflict, group));
+  const keptFields = kept.flatMap((group) => type.groups.get(group) ?? []);
   return {
     ...conflict,
     conflictType: typeNow(conflict, record),
     fields: [...new Set([...conflict.fields, ...names])],
-    server: record.fields,
+    server: { ...record.fields, ...pick(conflict.server ?? record.fields, keptFields) },
     serverVersion: record.version,
     serverTime:
       tombstone?.kind === 'deleted' ? tombstone.time : Math.max(...stamps.map((stamp) => stamp.time)),
