@@ -34,7 +34,7 @@ export async function startServer(environment: Record<string, string> = {}): Pro
       LOG_LEVEL: 'info',
       ...environment,
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   const url = await addressOf(child);
   let users = 0;

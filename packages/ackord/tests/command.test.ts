@@ -101,6 +101,8 @@ describe('start', () => {
   test('serves, survives a restart with its users and tokens, and ends in order', async () => {
     const folder = await workFolder();
     const first = await startServer(folder);
+    expect(first.output.err).toContain(`${first.url}/graphql (GraphiQL, in a browser)`);
+    expect(first.output.err).toContain('npx ackord token --email');
     expect(await (await fetch(`${first.url}/readyz`)).json()).toEqual({ status: 'ready', database: 'up' });
     expect(await (await fetch(first.url)).json()).toEqual({ name: 'ackord', graphql: ['/graphql'] });
 

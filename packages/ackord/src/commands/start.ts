@@ -51,7 +51,10 @@ async function announce(server: Server, config: Config, logger: Logger, url: str
   if (embeddedVersion !== null)
     await writeRunningNote(config.dataFolder, { pid: process.pid, url, database: urls });
   const graphiqlUrl = server.app.hasRoute({ method: 'GET', url: '/graphql' }) ? `${url}/graphql` : null;
-  if (process.stdout.isTTY) process.stdout.write(hello({ url, config, embeddedVersion, graphiqlUrl }));
+  // Where the output is no terminal it is read as JSON lines: there the words for people go beside it.
+  const { stdout, stderr } = process;
+  const page = stdout.isTTY ? stdout : config.production ? null : stderr;
+  page?.write(hello({ url, config, embeddedVersion, graphiqlUrl }));
   const { environment, dataFolder } = config;
   logger.info(
     { url, environment, ...(embeddedVersion && { dataFolder, postgres: embeddedVersion }) },
