@@ -10,7 +10,7 @@ import {
   type Verdict,
 } from '@ackord/core';
 import { bury } from './bury.ts';
-import { deadAncestors } from './graves.ts';
+import { refeedGrave } from './graves.ts';
 import { journal } from './journal.ts';
 import { keepSecondRecord } from './keep-both.ts';
 import { lineOf, newRecord, refeed, replaced } from './lines.ts';
@@ -130,10 +130,7 @@ function act(
       // Nobody reads the feed of a closed scope.
       if (copy.closed.has(record.scope)) return record;
       if (wanted.descendants) for (const child of copy.descendants(record)) refeed(copy, task, child);
-      const refed = refeed(copy, task, record);
-      // A grave that is told of again is told of before those above it, as it was the first time.
-      for (const above of deadAncestors(copy, refed)) refeed(copy, task, above);
-      return refed;
+      return refeedGrave(copy, task, record);
     }
     case 'endAlias': {
       if (record === null) throw new Error('No alias to end');

@@ -6,10 +6,10 @@ import { errorText, type RecordState } from '@ackord/core';
 import { decideChange } from './decide-change.ts';
 import { decideMember } from './decide-member.ts';
 import { decideResolution } from './decide-resolution.ts';
+import { refeedGrave } from './graves.ts';
 import { groupMember } from './group-member.ts';
 import { conflictIdOf, supersede } from './journal.ts';
 import { keepReceipt } from './keep-receipt.ts';
-import { refeed } from './lines.ts';
 import { userScope } from './place.ts';
 import { abortedReceipt, acknowledged, isAcknowledged, rejectedReceipt, retryReceipt } from './receipts.ts';
 import type { Rules } from './situation-of.ts';
@@ -198,7 +198,7 @@ function decideGroup(
   const bad = receipts[culprit] as Receipt;
   if (!isAcknowledged(bad) || !bad.conflict) abort(group, culprit, bad, results);
   else {
-    keepAsOneConflict(copy, group, culprit, bad, results);
+    keepAsOneConflict(copy, group, receipts, bad, results);
     if (!known) copy.keepReceipt(name);
   }
   return null;
@@ -225,11 +225,11 @@ function abort(group: readonly ChangeTask[], culprit: number, bad: Receipt, resu
 function keepAsOneConflict(
   copy: WorkingCopy,
   group: readonly ChangeTask[],
-  culprit: number,
+  receipts: readonly Receipt[],
   bad: Extract<Receipt, { stands: boolean }>,
   results: (() => void)[],
 ): void {
-  const task = group[culprit];
+  const task = group[receipts.indexOf(bad)];
   if (!task || !bad.conflict) return;
   const conflict = {
     ...bad.conflict,
@@ -245,10 +245,12 @@ function keepAsOneConflict(
   supersede(copy, conflict);
   copy.keepConflict(conflict);
   const refed = new Map<string, RecordState | null>();
-  for (const member of group) {
-    const before = copy.record(member.change.type, member.change.id);
+  for (const [at, member] of group.entries()) {
+    // A member that was refused may be about a record that its writer must not see.
+    const mine = receipts[at]?.status !== 'rejected';
+    const before = mine ? copy.record(member.change.type, member.change.id) : null;
     const key = recordKey(member.change.type, member.change.id);
-    const record = refed.get(key) ?? (before && refeed(copy, member, before));
+    const record = refed.get(key) ?? (before && refeedGrave(copy, member, before));
     refed.set(key, record);
     const receipt = acknowledged(member, { status: 'conflict', record, before, conflict, stands: false });
     keepReceipt(copy, member, receipt, conflict.scope);

@@ -1,5 +1,7 @@
 /** What lies above a deleted record: whether it has anywhere to come back to, and what must be told again with it. */
 import type { RecordState } from '@ackord/core';
+import { refeed } from './lines.ts';
+import type { ChangeTask } from './unit.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
 /**
@@ -18,8 +20,15 @@ export function hasNoParent(copy: WorkingCopy, record: RecordState): boolean {
   return parent === null || parent.tombstone !== null;
 }
 
-/** The dead ones above a dead record, from below: children are told of before their parents. */
-export function deadAncestors(copy: WorkingCopy, record: RecordState): readonly RecordState[] {
+/** Feeds a record again. A grave is told of before those above it, as it was the first time. */
+export function refeedGrave(copy: WorkingCopy, task: ChangeTask, record: RecordState): RecordState {
+  const refed = refeed(copy, task, record);
+  for (const above of deadAncestors(copy, refed)) refeed(copy, task, above);
+  return refed;
+}
+
+/** The dead ones above a dead record, from below. */
+function deadAncestors(copy: WorkingCopy, record: RecordState): readonly RecordState[] {
   if (record.tombstone?.kind !== 'deleted') return [];
   const parent = parentIn(copy, record);
   return parent?.tombstone?.kind === 'deleted' ? [parent, ...deadAncestors(copy, parent)] : [];
