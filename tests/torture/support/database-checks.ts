@@ -56,15 +56,16 @@ function stored(column: string): string {
   return `(CASE WHEN ${column} < 0 THEN ${column}::numeric + 18446744073709551616 ELSE coalesce(${column}, 0) END)`;
 }
 
-export async function faultsOf(ownerUrl: string): Promise<string[]> {
-  return withClient(ownerUrl, async (client) => {
-    const faults: string[] = [];
-    for (const [rule, query] of Object.entries(RULES)) {
-      const { rows } = await client.query(query);
-      faults.push(...rows.slice(0, 20).map((row) => `not so: ${rule}: ${JSON.stringify(row)}`));
-    }
-    return faults;
-  });
+export const faultsOf = (ownerUrl: string): Promise<string[]> => withClient(ownerUrl, faultsSeenBy);
+
+/** The same, as one session sees it. */
+export async function faultsSeenBy(client: pg.Client): Promise<string[]> {
+  const faults: string[] = [];
+  for (const [rule, query] of Object.entries(RULES)) {
+    const { rows } = await client.query(query);
+    faults.push(...rows.slice(0, 20).map((row) => `not so: ${rule}: ${JSON.stringify(row)}`));
+  }
+  return faults;
 }
 
 export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {

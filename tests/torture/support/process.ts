@@ -15,6 +15,9 @@ const TSX = import.meta.resolve('tsx');
 const COMMAND = fileURLToPath(new URL('../../../packages/ackord/src/main.ts', import.meta.url));
 const SLOW_SERVER = fileURLToPath(new URL('slow-server.ts', import.meta.url));
 
+/** So that what is garbage can be told from what is kept. */
+const COLLECTING = `data:text/javascript,process.on('SIGUSR2', () => globalThis.gc())`;
+
 /** Of these tests alone, so that a token of one server is good at the other. */
 const SETTINGS = {
   PORT: '0',
@@ -36,6 +39,8 @@ export interface ServerProcess {
   /** Freezes it, and lets it go on. */
   freeze(): void;
   thaw(): void;
+  /** Makes it collect its garbage. */
+  collect(): void;
 }
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -79,7 +84,7 @@ export const startSlowServer = (environment: Environment): Promise<ServerProcess
 async function launch(args: readonly string[], environment: Environment): Promise<ServerProcess> {
   const { PATH = '', HOME = '', TMPDIR } = process.env;
   const env = { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...SETTINGS, ...environment };
-  const child = spawn(process.execPath, ['--import', TSX, ...args], {
+  const child = spawn(process.execPath, ['--expose-gc', '--import', COLLECTING, '--import', TSX, ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
@@ -109,6 +114,7 @@ async function launch(args: readonly string[], environment: Environment): Promis
     end,
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
+    collect: () => void child.kill('SIGUSR2'),
   };
 }
 
