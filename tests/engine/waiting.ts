@@ -66,6 +66,26 @@ export function registerWaitingTests(name: string, makeStore: MakeStore): void {
       expect(await pending(ann)).toEqual([]);
     });
 
+    test('changes of one record that were sent together are released in the order in which they were sent', async () => {
+      const ann = world().person();
+      for (let round = 0; round < 5; round++) {
+        const [trip, memory] = [newId(), newId()];
+        await ann.phone.send(
+          change.memory(memory, trip, { title: 'First' }, at(2)),
+          change.update('Memory', memory, 1, { title: 'Second' }, at(3)),
+          change.update('Memory', memory, 2, { text: 'Third' }, at(4)),
+          change.update('Memory', memory, 3, { title: 'Last' }, at(5)),
+        );
+        await ann.tablet.ack(change.trip(trip, {}, at(6)));
+        await expect.poll(() => world().waiting(ann)).toEqual([]);
+        expect(await ann.sees('Memory', memory)).toMatchObject({
+          version: 4,
+          fields: { title: 'Last', text: 'Third' },
+        });
+      }
+      expect(await pending(ann)).toEqual([]);
+    });
+
     test('released when access is given', async () => {
       const [ann, bea] = [world().person(), world().person()];
       const trip = await ann.newTrip();

@@ -8,6 +8,7 @@ import {
   registry,
   situationOf,
   stamp,
+  typeNamed,
   typeWith,
 } from '../../tests/situations.ts';
 import { equalJson, type Fields } from '../schema/json.ts';
@@ -15,7 +16,7 @@ import { brokenRule } from '../schema/validate.ts';
 import { decide } from './decide.ts';
 import type { Change, RecordState } from './record.ts';
 import type { Situation, VersionLine } from './situation.ts';
-import { CONFLICT_STRATEGIES } from './strategies.ts';
+import { CONFLICT_STRATEGIES, type ConflictStrategy } from './strategies.ts';
 
 const word = fc.constantFrom('one', 'two', 'one two', 'one two three', '');
 const small = fc.integer({ min: 0, max: 4 });
@@ -75,6 +76,13 @@ const story = fc
     return { record: grave, history: [...history, { version: grave.version, at: deletedAt, before: {} }] };
   });
 
+const types = new Map(
+  CONFLICT_STRATEGIES.map((strategy) => [
+    strategy as ConflictStrategy | null,
+    typeWith('Note', { strategy }),
+  ]),
+);
+
 const situation: fc.Arbitrary<Situation> = fc
   .record({
     story: fc.option(story, { freq: 8 }),
@@ -107,7 +115,7 @@ const situation: fc.Arbitrary<Situation> = fc
       priority: priority as Change['priority'],
     });
     const facts = situationOf(change, any.story?.record ?? null, {
-      type: typeWith('Note', any.ownStrategy === null ? {} : { strategy: any.ownStrategy }),
+      type: types.get(any.ownStrategy) ?? typeNamed('Note'),
       history: any.known
         ? (any.story?.history ?? []).filter(({ version }) => base !== null && version > base)
         : [],

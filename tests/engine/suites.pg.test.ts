@@ -1,0 +1,28 @@
+/** The engine's suites on PostgreSQL; on the memory store each has a test file of its own. */
+import { openPostgres } from '../support/stores.ts';
+import { registerAliasTests } from './aliases.ts';
+import { registerCascadeTests } from './cascading.ts';
+import { registerCreatingTests } from './creating.ts';
+import { registerHiddenIdTests } from './hidden-ids.ts';
+import { registerLargeCascadeTests } from './large-cascades.ts';
+import { registerMemberTests } from './members.ts';
+import { registerMoveTests } from './moving.ts';
+import { registerReceiptTests } from './receipts.ts';
+import { registerResolvingTests } from './resolving.ts';
+import { registerTransactionTests } from './transactions.ts';
+import { registerWaitingTests } from './waiting.ts';
+
+for (const register of [
+  registerAliasTests,
+  registerCascadeTests,
+  registerCreatingTests,
+  registerHiddenIdTests,
+  registerLargeCascadeTests,
+  registerMemberTests,
+  registerMoveTests,
+  registerReceiptTests,
+  registerResolvingTests,
+  registerTransactionTests,
+  registerWaitingTests,
+])
+  register('PostgreSQL', openPostgres);
