@@ -21,7 +21,7 @@ beforeAll(async () => {
   database = await (await getTestPostgres()).createDatabase();
   atEnd(database.drop);
   pair = await startPair(database, { HOLD_MS_MAX: '5' });
-  connections = connectionsTo(pair, 8);
+  connections = connectionsTo(pair, 8, 'phone');
 });
 
 const AT = '2026-05-02T08:00:00.000Z';

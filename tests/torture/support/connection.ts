@@ -24,11 +24,11 @@ export interface Connection {
   close(): void;
 }
 
-export function connect(url: string, token = ''): Connection {
+export function connect(url: string, token = '', device: string = randomUUID()): Connection {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const headers = {
     'content-type': 'application/json',
-    'x-device-id': randomUUID(),
+    'x-device-id': device,
     ...(token !== '' && { authorization: `Bearer ${token}` }),
   };
 

@@ -45,10 +45,10 @@ export async function startPair(database: TestDatabase, environment: Environment
   return { servers, token, commits: () => commits };
 }
 
-/** Connections to the servers in turn. */
-export function connectionsTo({ servers, token }: Pair, count: number): Connection[] {
+/** Connections to the servers in turn: of as many devices, or all of one. */
+export function connectionsTo({ servers, token }: Pair, count: number, device?: string): Connection[] {
   const connections = Array.from({ length: count }, (_, at) =>
-    connect(servers[at % servers.length]?.url ?? '', token),
+    connect(servers[at % servers.length]?.url ?? '', token, device),
   );
   atEnd(async () => {
     for (const connection of connections) connection.close();

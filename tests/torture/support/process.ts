@@ -90,13 +90,15 @@ async function launch(args: readonly string[], environment: Environment): Promis
   });
   const ended = once(child, 'exit');
   const log: string[] = [];
+  const words: string[] = [];
   let url = '';
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue;
     createInterface({ input: stream }).on('line', (line) => {
       const facts = parsed(line);
       if (facts.message === 'listening') url = String(facts.url);
-      if (facts.level !== 'info') log.push(line);
+      if (facts.level === undefined) words.push(line);
+      else if (facts.level !== 'info') log.push(line);
     });
   }
   const end = async (signal: NodeJS.Signals): Promise<void> => {
@@ -106,7 +108,7 @@ async function launch(args: readonly string[], environment: Environment): Promis
   atEnd(() => end('SIGKILL'));
   const isGone = (): boolean => child.exitCode !== null || child.signalCode !== null;
   await until('the server listens', () => url !== '' || isGone(), 60_000);
-  if (url === '') throw new Error(`The server ended at once:\n${log.join('\n')}`);
+  if (url === '') throw new Error(`The server ended at once:\n${[...words, ...log].join('\n')}`);
   return {
     child,
     url,
