@@ -51,7 +51,7 @@ async function tripWithMemory(caller: Caller, fields: Record<string, unknown> = 
   return { tripId: parent.id, memoryId: memory.id };
 }
 
-test('all seven types, given children first, are applied in one call', async () => {
+test('C3 all seven types, given children first, are applied in one call', async () => {
   const caller = await server.caller();
   const [parent, category] = [trip(), create({ name: 'Sights' })];
   const tag = create({ name: 'Lighthouse', categoryId: category.id });
@@ -103,7 +103,7 @@ test('all seven types, given children first, are applied in one call', async () 
   );
 });
 
-test('a call that is sent again is answered again, and nothing is made twice', async () => {
+test('C5 a call that is sent again is answered again, and nothing is made twice', async () => {
   const caller = await server.caller();
   const parent = { ...trip(), changeId: randomUUID() };
   // No id and no changeId: the row is known by its call, and the call by its content.
@@ -279,7 +279,7 @@ test('the location of a memory: as one thing, as its parts, and cleared', async 
   expect(await read()).toMatchObject({ location: nowhere, both: { latitude: 5, longitude: 6 } });
 });
 
-test('a tag that was made on two devices becomes one, under the id that is answered', async () => {
+test('C9 a tag that was made on two devices becomes one, under the id that is answered', async () => {
   const caller = await server.caller();
   const [first, second] = [create({ name: 'Beach' }), create({ name: ' beach', color: 'blue' })];
   await push(caller, { tags: [first] });

@@ -194,7 +194,7 @@ describe.each(['compiled', 'interpreted'])('%s', (mode) => {
   });
 });
 
-test('more rows than one call may have are refused as a whole', async () => {
+test('C11 more rows than one call may have are refused as a whole', async () => {
   const caller = callers.get('compiled')!;
   const rows = Array.from({ length: 10_001 }, () => ({}));
   const answer = await caller.ask(

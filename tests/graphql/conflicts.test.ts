@@ -103,7 +103,7 @@ test('both sides are told under the names of the input, *local* being the server
   ]);
 });
 
-test('the state of a record is that of the asking device', async () => {
+test('D4 the state of a record is that of the asking device', async () => {
   const caller = await server.caller();
   await conflicted(caller);
   const asDevice = async (device: string) => {
@@ -116,7 +116,7 @@ test('the state of a record is that of the asking device', async () => {
 test.each([
   ['FIRST_WRITE_WINS', undefined, 'red'],
   ['MANUAL_RESOLUTION', JSON.stringify({ content: 'all colours' }), 'all colours'],
-])('%s decides it', async (strategy, data, content) => {
+])('F4 %s decides it', async (strategy, data, content) => {
   const caller = await server.caller();
   const { conflict } = await conflicted(caller);
   const answer = await resolve(caller, conflict.id, strategy, data);
@@ -141,7 +141,7 @@ test.each([
   expect(await memoriesOf(caller)).toMatchObject([{ content }]);
 });
 
-test('KEEP_BOTH makes a second record', async () => {
+test('F4 KEEP_BOTH makes a second record', async () => {
   const caller = await server.caller();
   const { id, conflict } = await conflicted(caller);
   const { data } = await resolve(caller, conflict.id, 'KEEP_BOTH');
@@ -155,7 +155,7 @@ test('KEEP_BOTH makes a second record', async () => {
   );
 });
 
-test('a conflict whose record has moved on is answered with the refreshed conflict', async () => {
+test('F5 a conflict whose record has moved on is answered with the refreshed conflict', async () => {
   const caller = await server.caller();
   const { id, conflict } = await conflicted(caller);
   await push(caller, {

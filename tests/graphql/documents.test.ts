@@ -149,7 +149,7 @@ describe('an anonymous caller', () => {
     ['mutation { shareTrip(tripId: "x", email: "y", permission: READ) { id } }', {}],
     ['mutation { unshareTrip(tripId: "x", userId: "y") }', {}],
     ['mutation { updateUser(input: {}) { id } }', {}],
-  ])('is told so: %s', async (document, variables) => {
+  ])('B11 is told so: %s', async (document, variables) => {
     const ask = server.anonymous();
     expect(await ask(document, variables)).toMatchObject({
       status: 200,

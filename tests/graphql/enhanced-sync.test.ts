@@ -82,7 +82,7 @@ async function journal(caller: Caller) {
 }
 
 describe('pages', () => {
-  test('bring every row once, parents first, whatever their size', async () => {
+  test('E2 bring every row once, parents first, whatever their size', async () => {
     const caller = await server.caller();
     const parent = trip();
     const memories = Array.from({ length: 20 }, (_, at) => create({ title: `${at}`, tripId: parent.id }));
@@ -131,7 +131,7 @@ describe('pages', () => {
     }
   });
 
-  test('leave nothing out when a client takes the time of its last push for its position', async () => {
+  test('E16 leave nothing out when a client takes the time of its last push for its position', async () => {
     const [owner, guest] = [await server.caller({ device: 'a' }), await server.caller({ device: 'b' })];
     const { parent } = await journal(owner);
     await share(owner, parent.id, guest.email, 'WRITE');
@@ -147,7 +147,7 @@ describe('pages', () => {
 });
 
 describe('filters', () => {
-  test('by type, once each, in the order of dependencies', async () => {
+  test('B9 by type, once each, in the order of dependencies', async () => {
     const caller = await server.caller();
     await journal(caller);
     const page = await pull(caller, { entityTypes: ['Tag', 'Trip', 'Tag'], batchSize: 100 });
@@ -156,7 +156,7 @@ describe('filters', () => {
     expect((await pull(caller, { entityTypes: [], batchSize: 100 })).totalCount).toBe(6);
   });
 
-  test('by priority; without one nothing is filtered', async () => {
+  test('E5 by priority; without one nothing is filtered', async () => {
     const caller = await server.caller();
     const rows = ['LOW', 'NORMAL', 'HIGH', 'CRITICAL'].map((syncPriority) => trip({ syncPriority }));
     await push(caller, { trips: rows });
@@ -167,7 +167,7 @@ describe('filters', () => {
     ]);
   });
 
-  test('belong to the cursor', async () => {
+  test('E6 belong to the cursor', async () => {
     const caller = await server.caller();
     await journal(caller);
     const { nextCursor } = await pull(caller, { entityTypes: ['Tag'], batchSize: 100 });
@@ -203,7 +203,7 @@ test('the cursor of another user is refused', async () => {
   });
 });
 
-test('what was deleted is told by type, children of a cascade included', async () => {
+test('E3 what was deleted is told by type, children of a cascade included', async () => {
   const caller = await server.caller();
   const { parent, memory, media, track } = await journal(caller);
   const { nextCursor } = await pull(caller, { batchSize: 100 });
@@ -309,7 +309,7 @@ describe('relations', () => {
     ]);
   });
 
-  test('cost the same few reads for many rows as for one', async () => {
+  test('E10 cost the same few reads for many rows as for one', async () => {
     const caller = await server.caller();
     const { parent } = await journal(caller);
     const tags = Array.from({ length: 30 }, (_, at) => create({ name: `tag ${at}` }));
@@ -342,7 +342,7 @@ describe('relations', () => {
 });
 
 describe('a shared trip', () => {
-  test('arrives whole at its new member, with the role, and leaves again', async () => {
+  test('E9 arrives whole at its new member, with the role, and leaves again', async () => {
     const [owner, guest] = [await server.caller(), await server.caller()];
     const { parent, memory, media, track } = await journal(owner);
     const before = await pull(guest, { batchSize: 100 });
