@@ -45,7 +45,7 @@ test(
     const load = await loadOn(connectionsTo(pair, DEVICES));
     let ended = 0;
     await withClient(database.ownerUrl, async (client) => {
-      for (let round = 0; round < size(25, 1_000); round++) {
+      for (let round = 0; round < size(15, 1_000); round++) {
         const { rowCount } = await client.query(`
         SELECT pg_terminate_backend(pid) FROM (
           SELECT pid FROM pg_stat_activity
@@ -73,7 +73,7 @@ test(
     const proxy = await startCuttingProxy(database.appUrl, 0.05);
     const pair = await startPair({ ...database, appUrl: proxy.url }, {});
     const load = await loadOn(connectionsTo(pair, DEVICES));
-    await until('answers were cut off', () => proxy.cuts() >= size(20, 1_000), TEST_MS_MAX);
+    await until('answers were cut off', () => proxy.cuts() >= size(12, 1_000), TEST_MS_MAX);
     await load.stop();
     expect(await lossesOf(load, database.ownerUrl)).toEqual([]);
     expect(await faultsOf(database.ownerUrl)).toEqual([]);

@@ -43,7 +43,7 @@ test(
     await sendAll(first, 'memories', records);
 
     const before = pair.commits();
-    const goal = size(150, 20_000);
+    const goal = size(100, 20_000);
     const isGoing = (): boolean => pair.commits() - before < goal;
     const receipts: Success[] = [];
     const counts = { raised: new Map<string, number>(), refused: 0, retries: 0 };
