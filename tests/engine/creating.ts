@@ -150,6 +150,25 @@ export function registerCreatingTests(name: string, makeStore: MakeStore): void 
         expect(nacked(receipt)).toMatchObject({ status: 'rejected', code: 'FORBIDDEN' });
     });
 
+    test('looking at foreign ids shows what looking at unknown ones does: nothing', async () => {
+      const [ann, bea] = [world().person(), world().person()];
+      const trip = await ann.newTrip();
+      const memory = await ann.newMemory(trip, { tagIds: [await ann.newTag()] });
+      const from = await ann.sees('Memory', memory);
+      if (!from) throw new Error('The memory is gone');
+      const { engine } = bea;
+      expect(
+        await engine.records(bea, [
+          { type: 'travel.Trip', id: trip },
+          { type: 'travel.Memory', id: memory },
+        ]),
+      ).toEqual([]);
+      expect(await engine.children(bea, 'travel.Memory', [trip])).toEqual([]);
+      const [tag] = from.fields.tagIds as string[];
+      expect(await engine.linked(bea, [{ from, to: { type: 'travel.Tag', id: tag ?? '' } }])).toEqual([]);
+      expect((await bea.phone.pull()).records).toEqual([]);
+    });
+
     test('a viewer reads and does not write; an editor does not delete the trip', async () => {
       const [ann, bea, cem] = [world().person(), world().person(), world().person()];
       const trip = await ann.newTrip();

@@ -189,6 +189,43 @@ export function registerTransactionTests(name: string, makeStore: MakeStore): vo
       },
     );
 
+    test('so too a member whose name is taken, or whose change id was used before', async () => {
+      const ann = world().person();
+      const [sea, hill] = [await ann.newTag('Sea'), await ann.newTag('Hill')];
+      const [trip, changeId] = [await ann.newTrip(), newId()];
+      await ann.phone.ack({ ...change.update('Trip', trip, 1, { name: 'x' }, at(1)), changeId });
+      for (const [culprit, code] of [
+        [change.update('Tag', hill, 1, { name: ' SEA ' }, at(1)), 'UNIQUE'],
+        [{ ...change.update('Trip', trip, 1, { name: 'y' }, at(1)), changeId }, 'CHANGE_ID_REUSED'],
+      ] as const) {
+        const transactionId = newId();
+        const receipts = await ann.phone.send(
+          { ...change.update('Tag', sea, 1, { color: 'red' }, at(1)), transactionId },
+          { ...culprit, transactionId },
+        );
+        expect(receipts.map((receipt) => nacked(receipt).code)).toEqual(['TRANSACTION_ABORTED', code]);
+      }
+      expect(await ann.sees('Tag', sea)).toMatchObject({ version: 1 });
+    });
+
+    test('a deletion that loses takes its group back', async () => {
+      const ann = world().person();
+      const { first, second } = await raced(ann);
+      const transactionId = newId();
+      const receipts = await ann.phone.send(
+        { ...change.remove('Trip', first, 1, at(5)), transactionId },
+        { ...change.remove('Trip', second, 1, at(5)), transactionId },
+      );
+      expect(receipts.map((receipt) => acked(receipt).conflict?.conflictType)).toEqual([
+        'DELETION_CONFLICT',
+        'DELETION_CONFLICT',
+      ]);
+      expect(await ann.sees('Trip', first)).toMatchObject({ version: 1 });
+      const [conflict] = await ann.conflicts();
+      expect(await ann.resolve(conflict?.id ?? '', 'FIRST_WRITE_WINS')).toMatchObject({ ok: true });
+      expect(await ann.sees('Trip', second)).toMatchObject({ version: 2 });
+    });
+
     test('an own older edit that is superseded aborts the group', async () => {
       const ann = world().person();
       const [trip, other, transactionId] = [await ann.newTrip(), await ann.newTrip(), newId()];

@@ -45,7 +45,7 @@ function decideAnew(copy: WorkingCopy, sent: ChangeTask, rules: Rules): Decision
   if (isForeign && makesRecord(sent)) return answer(rejectedReceipt(sent, 'FORBIDDEN'));
 
   const found = isForeign ? null : recordOf(copy, sent);
-  const queued = sent.resumes === null ? (call.waiting.get(key) ?? []) : [];
+  const queued = sent.resumes === null ? stillWaiting(copy, call.waiting.get(key)) : [];
   if (queued[0] && !(found && sent.change.operation === 'DELETE'))
     return sent.change.operation === 'DELETE'
       ? cancelWaiting(copy, sent, queued)
@@ -55,6 +55,10 @@ function decideAnew(copy: WorkingCopy, sent: ChangeTask, rules: Rules): Decision
     return answer(rejectedReceipt(sent, 'DEPENDENCY_FAILED'));
   return decideOnNothing(copy, sent, rules);
 }
+
+/** What waited when the change was sent may have been decided since. */
+const stillWaiting = (copy: WorkingCopy, queued: readonly WaitingChange[] = []): readonly WaitingChange[] =>
+  queued.filter(({ conflictId }) => (copy.conflicts.get(conflictId)?.status ?? 'pending') === 'pending');
 
 /** Would the change make a record, if there were none? Then a foreign one can't be passed over. */
 const makesRecord = ({ change }: ChangeTask): boolean =>

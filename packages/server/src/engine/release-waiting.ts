@@ -3,30 +3,27 @@
  * again. The writer of a waiting change commits it first and looks for the parent afterwards, the maker of the parent
  * commits it first and looks for waiting changes afterwards: whoever comes last sees the other.
  */
-import { clampEditTime, type Registry } from '@ackord/core';
+import { clampEditTime } from '@ackord/core';
 import type { RecordKey, WaitingChange } from './ports.ts';
 import { isAcknowledged } from './receipts.ts';
 import type { RawChange } from './submission.ts';
 import { callOf, queue, type Submitting } from './submit.ts';
-import type { ChangeTask, Task, Unit } from './unit.ts';
+import { type ChangeTask, recordKey, type Task, type Unit } from './unit.ts';
 import { validateChange } from './validate.ts';
 import type { WaitingPayload } from './waiting.ts';
 
 /** Parents that changes of these units began to wait for, and users who were given access to something. */
-function awaitedBy(
-  registry: Registry,
-  units: readonly Unit[],
-): { readonly parents: RecordKey[]; readonly users: string[] } {
+function awaitedBy(units: readonly Unit[]): { readonly parents: RecordKey[]; readonly users: string[] } {
   const parents: RecordKey[] = [];
   const users: string[] = [];
   for (const task of units.flatMap<Task>((unit) => unit.tasks)) {
     if (task.kind === 'member' && task.role !== null) users.push(task.userId);
     if (task.kind !== 'change' || !task.receipt || !isAcknowledged(task.receipt)) continue;
-    const type = registry.type(task.change.type);
-    const waits = task.receipt.conflict?.conflictType === 'DEPENDENCY_CONFLICT';
-    const parentId = type.owner ? task.change.fields[type.owner.field] : undefined;
-    if (waits && type.owner && typeof parentId === 'string')
-      parents.push({ type: type.owner.type, id: parentId });
+    const { call, change, receipt } = task;
+    if (receipt.conflict?.conflictType === 'DEPENDENCY_CONFLICT')
+      parents.push(
+        ...(call.waiting.get(recordKey(change.type, change.id)) ?? []).map(({ parent }) => parent),
+      );
   }
   return { parents, users };
 }
@@ -37,7 +34,7 @@ export async function releaseWaiting(
   units: readonly Unit[],
   arrived: readonly RecordKey[],
 ): Promise<void> {
-  const { parents, users } = awaitedBy(tools.registry, units);
+  const { parents, users } = awaitedBy(units);
   const keys = [...arrived, ...parents];
   if (keys.length > 0) await releaseFor(tools, keys);
   for (const user of users) await resumeAll(tools, await tools.store.waitingOf(user));
