@@ -131,17 +131,17 @@ export class World {
     await this.#together(beside);
   }
 
-  /** Steps at the same time; those of one device stay one after the other. */
+  /** Steps at the same time; those of one device stay one after the other, and so do changes of access. */
   async #together(steps: readonly Step[]): Promise<void> {
-    const byDevice = new Map<number, Promise<void>>();
+    const byLane = new Map<number | string, Promise<void>>();
     for (const step of steps) {
-      const device = 'device' in step ? step.device : -1;
-      byDevice.set(
-        device,
-        (byDevice.get(device) ?? Promise.resolve()).then(() => this.#take(step)),
+      const lane = laneOf(step);
+      byLane.set(
+        lane,
+        (byLane.get(lane) ?? Promise.resolve()).then(() => this.#take(step)),
       );
     }
-    await Promise.all(byDevice.values());
+    await Promise.all(byLane.values());
   }
 
   async #take(step: Step): Promise<void> {
@@ -270,6 +270,9 @@ export class World {
       holds('I5', ++pages < PAGES_MAX, 'the feed has no end', () => device.cursor);
   }
 }
+
+const laneOf = (step: Step): number | string =>
+  step.kind === 'share' || step.kind === 'restart' ? step.kind : step.device;
 
 /** A server that dies while it is asked answers with an error that the caller takes for a lost connection. */
 async function unlessUnreachable(call: Promise<void>): Promise<void> {

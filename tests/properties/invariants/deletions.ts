@@ -47,12 +47,12 @@ function mayRevive(truth: Truth, line: Line, grave: Line, made: ReadonlySet<stri
   if (!made.has(`${line.actor} ${line.changeId}`)) return true;
   if (line.actor === grave.actor && line.device === grave.device) return true;
   return truth.conflicts.some(
-    ({ actor, changeId, conflictType, winner }) =>
+    ({ actor, changeId, conflictType, winner, resolution }) =>
       conflictType === 'DELETION_CONFLICT' &&
       actor === line.actor &&
       changeId === line.changeId &&
-      winner !== 'server' &&
-      winner !== null,
+      // A person may have decided otherwise since.
+      (winner === 'client' || winner === 'mixed' || resolution !== null),
   );
 }
 

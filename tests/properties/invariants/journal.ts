@@ -87,10 +87,27 @@ function checkReplaced(journal: Journal, history: History, made: Version, change
   if (before?.operation === 'DELETE' && sameDevice(before, change)) return;
   for (const [field, old] of Object.entries(made.line.before ?? {})) {
     const writer = writerBefore(journal, history, made.version, field);
-    if (sameDevice(writer, change) || sawOrMerged(journal, history, made, change, field, old)) continue;
+    if (sameDevice(writer, change) || saidIt(journal, history, made, change, field, old)) continue;
+    if (sawOrMerged(journal, history, made, change, field, old)) continue;
     requireBothSides(journal, history, change, field, old, change.fields[field]);
   }
 }
+
+/** Has the device sent that very value before, and found it there already? */
+const saidIt = (
+  { changes }: Journal,
+  history: History,
+  made: Version,
+  change: OutboxChange,
+  field: string,
+  value: JsonValue,
+): boolean =>
+  history.versions.some(
+    ({ version, line }) =>
+      version < made.version &&
+      sameDevice(line, change) &&
+      equalJson(changes.get(changeKey(line))?.fields[field], value),
+  );
 
 function sawOrMerged(
   { aliases }: Journal,
@@ -164,6 +181,8 @@ const isInGroup = ({ payload }: ConflictView, change: OutboxChange): boolean =>
 /** What others made of the record after the deleter's device had last read it. */
 function checkBuried(journal: Journal, history: History, made: Version, change: OutboxChange): void {
   const key = keyOf(history);
+  // What stood for another record takes nothing along.
+  if (history.versions[made.version - 2]?.line.operation === 'ALIAS') return;
   const isRoot = history.id === change.id && history.type === `travel.${change.typeName}`;
   // Where a client does not say how far it has read, the server takes its last page as read, arrived or not.
   if (!isRoot && change.cursor === null) return;
@@ -173,7 +192,7 @@ function checkBuried(journal: Journal, history: History, made: Version, change: 
       one.version > seen &&
       one.version < made.version &&
       !sameDevice(one.line, change) &&
-      isLastWord(journal, history, one, made.version, isRoot),
+      isLastWord(journal, history, one, made.version),
   );
   if (unseen.length === 0) return;
   const name = `${history.type.slice('travel.'.length)}:${history.id}`;
@@ -189,16 +208,10 @@ function checkBuried(journal: Journal, history: History, made: Version, change: 
   }));
 }
 
-/** Does anything of what a version brought still stand right before another one? A life that was given back may count. */
-function isLastWord(
-  journal: Journal,
-  history: History,
-  one: Version,
-  until: number,
-  livesCount: boolean,
-): boolean {
-  const { before, operation } = one.line;
-  if (before === null || (operation === 'REVIVE' && livesCount)) return true;
+/** Does anything of what a version brought still stand right before another one? */
+function isLastWord(journal: Journal, history: History, one: Version, until: number): boolean {
+  const { before } = one.line;
+  if (before === null) return true;
   return Object.keys(before).some((field) => writerBefore(journal, history, until, field) === one.line);
 }
 
@@ -293,7 +306,8 @@ function checkResolved(journal: Journal, history: History, made: Version): void 
   if (!conflict || conflict.payload !== null || conflict.conflictType === 'DELETION_CONFLICT') return;
   const groups = new Set(conflict.fields.map((field) => groupOf(journal, history.type, field)));
   for (const [field, old] of Object.entries(made.line.before ?? {})) {
-    const fine = groups.has(groupOf(journal, history.type, field)) || keeps(conflict.server, field, old);
+    const seen = keeps(conflict.server, field, old) || keeps(conflict.client, field, old);
+    const fine = groups.has(groupOf(journal, history.type, field)) || seen;
     holds('I10', fine, `a decision replaced a value that it was not about: ${field}`, () => ({
       conflict,
       made,
