@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { openDatabase } from '../../packages/server/src/store/database.ts';
 import { getTestPostgres } from '../support/postgres.ts';
 import { type Load, lossesOf, startLoad } from './support/bulk-load.ts';
 import { until } from './support/conditions.ts';
@@ -119,6 +120,33 @@ test(
   },
   TEST_MS_MAX,
 );
+
+test('a database that falls silent is no longer waited for', async () => {
+  const target = await (await getTestPostgres()).createDatabase();
+  atEnd(target.drop);
+  const proxy = await startCuttingProxy(target.ownerUrl, 0);
+  const statementMsMax = 200;
+  const pool = { url: proxy.url, poolMax: 2, role: null, statementMsMax, log: () => {} };
+  const database = openDatabase(pool);
+  atEnd(database.close);
+  const ask = () => database.use((connection) => connection.command('SELECT 1'));
+  await ask();
+  proxy.fallSilent();
+  await expect(ask()).rejects.toMatchObject({ outcome: 'unavailable' });
+  // A new connection finds its way.
+  await ask();
+  // In the middle of a transaction too, and PostgreSQL's own patience comes first.
+  await database.use(async (connection) => {
+    await connection.command('BEGIN');
+    await expect(connection.command('SELECT pg_sleep(10)')).rejects.toMatchObject({ code: '57014' });
+    await connection.command('ROLLBACK');
+    await connection.command('BEGIN');
+    proxy.fallSilent();
+    await expect(connection.command('COMMIT')).rejects.toMatchObject({ outcome: 'unavailable' });
+    expect(connection.isLost).toBe(true);
+  });
+  await ask();
+});
 
 /** Its process; waits until there is one. */
 async function postmasterOf(folder: string): Promise<number> {

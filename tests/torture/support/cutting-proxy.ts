@@ -1,6 +1,6 @@
 /**
- * Stands between a server and PostgreSQL, and now and then cuts the connection at the worst moment: the COMMIT is done,
- * and its answer is on its way.
+ * Stands between a server and PostgreSQL. Now and then it cuts the connection at the worst moment: the COMMIT is done,
+ * and its answer is on its way. Or it falls silent, as a machine does that loses its power.
  */
 import { createServer, connect as open, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -11,6 +11,8 @@ export interface CuttingProxy {
   readonly url: string;
   /** Answers to COMMIT that were swallowed. */
   cuts(): number;
+  /** From now on nothing passes through the connections that are open, and nobody is told. */
+  fallSilent(): void;
 }
 
 /** `share`: of all answers to COMMIT, how many are swallowed, 0 … 1. */
@@ -18,8 +20,11 @@ export async function startCuttingProxy(databaseUrl: string, share: number): Pro
   const upstream = addressOf(databaseUrl);
   let cuts = 0;
   const pairs = new Set<() => void>();
+  let generation = 0;
   const server = createServer((client) => {
     const database = open(upstream.target);
+    const mine = generation;
+    const isSilent = (): boolean => mine < generation;
     const end = (): void => {
       client.destroy();
       database.destroy();
@@ -27,8 +32,11 @@ export async function startCuttingProxy(databaseUrl: string, share: number): Pro
     };
     pairs.add(end);
     for (const socket of [client, database]) socket.on('error', end).on('close', end);
-    client.on('data', (data) => write(database, data));
+    client.on('data', (data) => {
+      if (!isSilent()) write(database, data);
+    });
     database.on('data', (data) => {
+      if (isSilent()) return;
       // CommandComplete: C, four bytes of length, the tag.
       if (!data.includes('COMMIT\0') || Math.random() >= share) return write(client, data);
       cuts++;
@@ -44,7 +52,11 @@ export async function startCuttingProxy(databaseUrl: string, share: number): Pro
   });
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return { url: `postgres://${upstream.login}@127.0.0.1:${port}/${upstream.database}`, cuts: () => cuts };
+  return {
+    url: `postgres://${upstream.login}@127.0.0.1:${port}/${upstream.database}`,
+    cuts: () => cuts,
+    fallSilent: () => generation++,
+  };
 }
 
 function write(socket: Socket, data: Buffer): void {

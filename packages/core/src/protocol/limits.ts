@@ -35,6 +35,7 @@ export const LIMITS = {
   databaseConnectionsMax: 10,
   databaseConnectMsMax: 5_000,
   databaseIdleConnectionMsMax: 60_000,
+  databaseKeepAliveMs: 10_000,
 
   // Waiting for a parent
   waitingPerActorMax: 1_000,

@@ -31,7 +31,8 @@ export interface Connection {
 
 const NO_VALUES: readonly SqlValue[] = [];
 
-export function connectionOf(client: pg.PoolClient, onLoss: () => void): Connection {
+/** `silenceMsMax`: after so long without an answer the connection counts as lost; 0: never. */
+export function connectionOf(client: pg.PoolClient, onLoss: () => void, silenceMsMax: number): Connection {
   let failure: DatabaseFailure | null = null;
   let isLost = false;
   let queued: Step[] = [];
@@ -43,12 +44,11 @@ export function connectionOf(client: pg.PoolClient, onLoss: () => void): Connect
     isBusy = true;
     const steps = queued;
     queued = [];
-    client.query(
-      new Pipeline(steps, () => {
-        isBusy = false;
-        flush();
-      }),
-    );
+    const done = (): void => {
+      isBusy = false;
+      flush();
+    };
+    client.query(new Pipeline(steps, done, silenceMsMax));
   };
   const note = (error: unknown): DatabaseFailure => {
     const found = failureOf(error);

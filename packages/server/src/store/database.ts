@@ -44,12 +44,16 @@ export interface Database {
 
 export function openDatabase(config: DatabaseConfig): Database {
   const recovery = recoveryOf(config.afterLoss ?? (() => Promise.resolve()));
+  // PostgreSQL itself ends what takes too long, so this is a machine or a network that is gone without a word; the
+  // system would wait for it for a quarter of an hour.
+  const silenceMsMax = 2 * config.statementMsMax;
   const pool = new pg.Pool({
     connectionString: config.url,
     max: config.poolMax,
     connectionTimeoutMillis: LIMITS.databaseConnectMsMax,
     idleTimeoutMillis: LIMITS.databaseIdleConnectionMsMax,
     keepAlive: true,
+    keepAliveInitialDelayMillis: LIMITS.databaseKeepAliveMs,
     application_name: 'ackord',
     statement_timeout: config.statementMsMax,
     // Frees the scopes that a frozen server holds.
@@ -69,7 +73,7 @@ export function openDatabase(config: DatabaseConfig): Database {
       const client = await pool.connect();
       try {
         await recovery.done();
-        return connectionOf(client, recovery.begin);
+        return connectionOf(client, recovery.begin, silenceMsMax);
       } catch (error) {
         client.release();
         throw error;

@@ -53,17 +53,26 @@ export class Pipeline implements pg.Submittable {
   #rows: object[] = [];
   #error: { readonly cause: unknown } | null = null;
   #isDone = false;
+  readonly #silenceMsMax: number;
+  #deadline: NodeJS.Timeout | undefined;
 
-  /** `onDone`: the next pipeline may be submitted. */
-  constructor(steps: readonly Step[], onDone: () => void) {
+  /**
+   * `onDone`: the next pipeline may be submitted. `silenceMsMax`: when the end has not come by then, the connection is
+   * cut, which ends the pipeline as any lost connection does; 0: never.
+   */
+  constructor(steps: readonly Step[], onDone: () => void, silenceMsMax = 0) {
     this.#steps = steps;
     this.#onDone = onDone;
+    this.#silenceMsMax = silenceMsMax;
   }
 
   submit(wire: pg.Connection): void {
     this.#known = prepared.get(wire) ?? this.#known;
     prepared.set(wire, this.#known);
     this.#begin();
+    if (this.#silenceMsMax > 0) {
+      this.#deadline = setTimeout(() => wire.stream.destroy(), this.#silenceMsMax);
+    }
     void this.#send(wire);
   }
 
@@ -153,6 +162,7 @@ export class Pipeline implements pg.Submittable {
   #end(): void {
     if (this.#isDone) return;
     this.#isDone = true;
+    clearTimeout(this.#deadline);
     this.#onDone();
     for (const [index, step] of this.#steps.entries()) {
       const answer = this.#answers[index];
