@@ -3,13 +3,23 @@
  * is real. `store` decides whether PostgreSQL or the oracle is behind it.
  */
 import { randomUUID } from 'node:crypto';
-import { createRegistry, type ConflictStrategy } from '@ackord/core';
-import { createEngine, type Engine, type Observer, type RawChange, type Receipt, type Store } from '@ackord/server';
+import { type ConflictStrategy, createRegistry } from '@ackord/core';
+import {
+  createEngine,
+  type Engine,
+  type Observer,
+  type RawChange,
+  type Receipt,
+  type Store,
+} from '@ackord/server';
 import { travelDomain } from '@ackord/travel';
 
 export const registry = createRegistry([travelDomain]);
 
-export function travelEngine(store: Store, options: { strategy?: ConflictStrategy; now?: () => number; observer?: Observer } = {}): Engine {
+export function travelEngine(
+  store: Store,
+  options: { strategy?: ConflictStrategy; now?: () => number; observer?: Observer } = {},
+): Engine {
   return createEngine({ registry, store, ...options });
 }
 
@@ -21,15 +31,27 @@ export interface Device {
   one(change: RawChange): Promise<Receipt>;
 }
 
-export function deviceOf(engine: Engine, userId: string = randomUUID(), device: string = randomUUID()): Device {
+export function deviceOf(
+  engine: Engine,
+  userId: string = randomUUID(),
+  device: string = randomUUID(),
+): Device {
   const send = async (...changes: RawChange[]): Promise<readonly Receipt[]> => {
-    const submission = { domain: 'travel', actor: { userId }, device, batchId: randomUUID(), origin: 'client', changes } as const;
+    const submission = {
+      domain: 'travel',
+      actor: { userId },
+      device,
+      batchId: randomUUID(),
+      origin: 'client',
+      changes,
+    } as const;
     return (await engine.submit(submission)).receipts;
   };
   return { userId, device, send, one: async (change) => (await send(change))[0] as Receipt };
 }
 
-const at = (time: number | undefined): { clientTime?: number } => (time === undefined ? {} : { clientTime: time });
+const at = (time: number | undefined): { clientTime?: number } =>
+  time === undefined ? {} : { clientTime: time };
 
 /** Changes of the travel domain with everything that their types need. */
 export const change = {
@@ -65,7 +87,13 @@ export const change = {
     fields: { name, ...fields },
     ...at(time),
   }),
-  update: (entityType: string, id: string, base: number | null, fields: Record<string, unknown>, time?: number): RawChange => ({
+  update: (
+    entityType: string,
+    id: string,
+    base: number | null,
+    fields: Record<string, unknown>,
+    time?: number,
+  ): RawChange => ({
     entityType,
     operation: 'UPDATE',
     id,
