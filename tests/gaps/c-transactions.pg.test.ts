@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   create,
   type Ground,
+  idsIn,
   journal,
   type Loose,
   later,
@@ -26,9 +27,6 @@ beforeAll(async () => {
   ground = await startTravel();
 });
 afterAll(() => ground.close());
-
-const idsIn = (page: Loose): string[] =>
-  Object.values(TYPES).flatMap(({ list }) => page[list].map(({ id }: Loose) => id));
 
 describe('C1', () => {
   test('C1 a row that is refused takes no other with it, and what is answered as successful is there', async () => {

@@ -8,6 +8,7 @@ import {
   create,
   type Ground,
   journal,
+  journalOf,
   type Loose,
   later,
   media,
@@ -34,11 +35,6 @@ beforeAll(async () => {
 });
 afterAll(() => ground.close());
 
-async function journalOf(person: Person) {
-  const { input, ...rows } = journal();
-  await pushed(person, input);
-  return rows;
-}
 const minutesFromNow = (minutes: number): string => new Date(Date.now() + minutes * 60_000).toISOString();
 
 describe('D1', () => {

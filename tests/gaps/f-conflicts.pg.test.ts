@@ -12,7 +12,7 @@ import {
   conflictsOf,
   create,
   type Ground,
-  journal,
+  journalOf,
   type Loose,
   later,
   memory,
@@ -38,12 +38,6 @@ afterAll(async () => {
   await automatic.close();
   await manual.close();
 });
-
-async function journalOf(person: Person) {
-  const { input, ...rows } = journal();
-  await pushed(person, input);
-  return rows;
-}
 
 /** A memory whose address two devices have changed: 'phone' first, then 'tablet', whose conflict is open. */
 async function conflicted(owner?: Person) {

@@ -155,6 +155,13 @@ export function journal() {
   return { category, tag, wish, parent, note, picture, way, input };
 }
 
+/** Sends one of each type, and gives the rows back. */
+export async function journalOf(person: Person) {
+  const { input, ...rows } = journal();
+  await pushed(person, input);
+  return { ...rows, input };
+}
+
 // Documents
 
 const CONFLICT = `id entityType entityId conflictType localVersion remoteVersion localData remoteData baseData
@@ -257,3 +264,8 @@ export async function pushed(person: Person, input: Record<string, unknown>): Pr
   expect(answer).toMatchObject({ conflicts: [], failed: [] });
   return answer;
 }
+
+/** Ids of the live records in a page, of all types. */
+export const idsIn = (page: Loose): string[] =>
+  LISTS.flatMap((list) => page[list].map(({ id }: Loose) => id));
+export const recordsIn = (page: Loose): Loose[] => LISTS.flatMap((list) => page[list]);

@@ -10,13 +10,13 @@ import {
   conflictsOf,
   type Ground,
   journal,
-  LISTS,
   type Loose,
   type Person,
   PULL,
   PUSH,
   pushed,
   RESOLVE,
+  recordsIn,
   share,
   startTravel,
   update,
@@ -49,7 +49,7 @@ function marked() {
 /** Everything that a person has, as another device sees it. */
 async function holdings(person: Person): Promise<Loose[]> {
   const page = await person.on(`look ${randomUUID()}`).pull();
-  return LISTS.flatMap((list) => page[list]);
+  return recordsIn(page);
 }
 
 test(`${RUNS * CALLS_AT_ONCE} hostile calls: no defect, no word of the database, nothing of others`, async () => {
