@@ -202,14 +202,8 @@ export function registerResolvingTests(name: string, makeStore: MakeStore): void
 
     test('CONCURRENT_MODIFICATION resolves as any other', async () => {
       const ann = world().person(world().engineFor('MANUAL_RESOLUTION'));
-      const memory = await ann.newMemory(await ann.newTrip());
-      const receipts = await Promise.all([
-        ann.phone.ack(change.update('Memory', memory, 1, { title: 'phone' }, at(6))),
-        ann.tablet.ack(change.update('Memory', memory, 1, { title: 'tablet' }, at(6))),
-      ]);
-      const conflict = receipts.find((receipt) => receipt.conflict)?.conflict;
-      expect(conflict?.conflictType).toBe('CONCURRENT_MODIFICATION');
-      expect(await ann.resolve(conflict?.id ?? '', 'MANUAL_RESOLUTION', { title: 'Ours' })).toMatchObject({
+      const { memory, conflict } = await ann.race();
+      expect(await ann.resolve(conflict.id, 'MANUAL_RESOLUTION', { title: 'Ours' })).toMatchObject({
         ok: true,
       });
       expect(await ann.sees('Memory', memory)).toMatchObject({ fields: { title: 'Ours' } });

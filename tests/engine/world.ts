@@ -254,6 +254,26 @@ export class Person {
     });
   }
 
+  /**
+   * Edits a memory's title on phone and tablet at once, until the one that came too late had been there before the
+   * other was committed: moments are whole milliseconds, so a very quick race can't be told from none.
+   */
+  async race(): Promise<{ memory: string; conflict: ConflictView }> {
+    const trip = await this.newTrip();
+    for (let attempt = 0; attempt < 500; attempt++) {
+      const memory = await this.newMemory(trip);
+      const receipts = await Promise.all(
+        [this.phone, this.tablet].map((device) =>
+          device.ack(change.update('Memory', memory, 1, { title: device.name }, at(6))),
+        ),
+      );
+      const [conflict, ...more] = receipts.flatMap((receipt) => receipt.conflict ?? []);
+      if (!conflict || more.length > 0) throw new Error('One of two edits is in conflict.');
+      if (conflict.conflictType === 'CONCURRENT_MODIFICATION') return { memory, conflict };
+    }
+    throw new Error('No edit was ever overtaken.');
+  }
+
   /** The live record as this person sees it. */
   async sees(type: string, id: string): Promise<RecordState | null> {
     const [record] = await this.engine.records(this, [{ type: `travel.${type}`, id }]);

@@ -119,7 +119,7 @@ function wasOvertaken({ change, history, receivedAt }: Situation): boolean {
   if (change.base === null || change.base <= 0) return false;
   const next = change.base + 1;
   const overtaker = history.find((line) => line.version === next);
-  return overtaker !== undefined && overtaker.at >= receivedAt;
+  return overtaker !== undefined && overtaker.at > receivedAt;
 }
 
 function winnerOf(ways: ReadonlySet<Settlement>): Winner | null {
