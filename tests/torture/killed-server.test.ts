@@ -1,6 +1,6 @@
 /**
  * kill -9 of the server at random moments of a bulk load, and a start after each: every acknowledged change is there, none
- * twice (I1, I2). The whole server with its own PostgreSQL, as people run it.
+ * twice (I1, I2). The same after orderly stops under load, which also end well. The whole server with its own PostgreSQL, as people run it.
  */
 import { randomInt } from 'node:crypto';
 import { expect, test } from 'vitest';
@@ -16,7 +16,7 @@ import { readPage, sendAll, signUp, tripRow } from './support/travel-client.ts';
 const DEVICES = 4;
 
 test(
-  'killed again and again during a bulk load',
+  'killed and stopped again and again during a bulk load',
   async () => {
     const folder = await dataFolder();
     let server: ServerProcess = await startCommand({ ACKORD_DATA_DIR: folder });
@@ -36,7 +36,8 @@ test(
     });
 
     const kills = size(2, 20);
-    for (let kill = 0; kill < kills; kill++) {
+    const stops = size(1, 5);
+    for (let end = 0; end < kills + stops; end++) {
       const before = load.batches();
       await until('the load goes on', () => load.batches() >= before + DEVICES);
       await new Promise((resolve) => setTimeout(resolve, randomInt(0, 400)));
@@ -44,7 +45,9 @@ test(
       connections = new Promise((resolve) => {
         isUp = resolve;
       });
-      await server.end('SIGKILL');
+      await server.end(end < kills ? 'SIGKILL' : 'SIGTERM');
+      expect(server.child.exitCode).toBe(end < kills ? null : 0);
+      expect(server.log).toEqual([]);
       server = await startCommand({ ACKORD_DATA_DIR: folder });
       isUp(Array.from({ length: DEVICES }, connect1));
     }
@@ -57,7 +60,12 @@ test(
     expect(await faultsOf(ownerUrl)).toEqual([]);
     expect(server.log).toEqual([]);
     expect(await countOf((await connections)[0]!)).toEqual({ records: load.expected.size, times: 1 });
-    tell('kill -9 of the server', { kills, acknowledged: load.expected.size, retries: load.retries() });
+    tell('kill -9 of the server', {
+      kills,
+      stops,
+      acknowledged: load.expected.size,
+      retries: load.retries(),
+    });
     await server.end('SIGTERM');
   },
   TEST_MS_MAX,

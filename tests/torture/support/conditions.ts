@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  waitMsMax = 30_000,
+  waitMsMax = 60_000,
 ): Promise<void> {
   const end = Date.now() + waitMsMax;
   while (!(await condition())) {

@@ -40,9 +40,13 @@ export async function releaseWaiting(
   for (const user of users) await resumeAll(tools, await tools.store.waitingOf(user));
 }
 
-/** Decides what waits for these parents, as far as they are there. */
-export async function releaseFor(tools: Submitting, parents: readonly RecordKey[]): Promise<void> {
-  await resumeAll(tools, await tools.store.waitingFor(parents));
+/** Decides what waits for these parents, as far as they are there. `isDue`: whether to try this one now. */
+export async function releaseFor(
+  tools: Submitting,
+  parents: readonly RecordKey[],
+  isDue: (waiting: WaitingChange) => boolean = () => true,
+): Promise<void> {
+  await resumeAll(tools, (await tools.store.waitingFor(parents)).filter(isDue));
 }
 
 /** Oldest first; of those that were kept at one moment, in the order in which they queue behind each other. */
