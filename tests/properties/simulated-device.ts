@@ -124,7 +124,7 @@ export class SimulatedDevice {
       shown,
       held: this.replica.get(`travel.${type}`, id)?.fields ?? null,
       flaw,
-      heldVersions: operation === 'DELETE' ? this.#versions() : null,
+      heldVersions: null,
       cursor: operation === 'DELETE' ? this.cursor : null,
       answers: [],
       received: [],
@@ -159,6 +159,7 @@ export class SimulatedDevice {
     if (changes.length === 0 || fate === 'request-lost') return;
     const { around } = this;
     const since = around.moment();
+    for (const change of changes) if (change.operation === 'DELETE') change.heldVersions ??= this.#versions();
     const { receipts } = await around.engine().submit({
       domain: 'travel',
       actor: { userId: this.user },

@@ -1,16 +1,21 @@
 /** I11: what is deleted comes back by a decided conflict, or by a later edit of the very device that deleted it. */
+import type { OutboxChange } from '../outbox-change.ts';
 import { keyOf } from '../replica.ts';
 import type { History, Line, Truth } from '../truth.ts';
 import { holds } from '../violation.ts';
 import type { World } from '../world.ts';
+import { acknowledgedBy } from './receipts.ts';
 
 export function checkDeletions(world: World, truth: Truth): void {
-  const made = new Set(world.observer.changes.map(({ actor, changeId }) => `${actor} ${changeId}`));
-  for (const history of truth.histories.values()) checkLife(truth, history, made);
+  const made = new Map(world.observer.changes.map((change) => [keyOfChange(change), change]));
+  for (const history of truth.histories.values()) checkLife(history, made);
   checkOrphans(world, truth);
 }
 
-function checkLife(truth: Truth, history: History, made: ReadonlySet<string>): void {
+const keyOfChange = (of: { readonly actor: string; readonly changeId: string | null }): string =>
+  `${of.actor} ${of.changeId}`;
+
+function checkLife(history: History, made: ReadonlyMap<string, OutboxChange>): void {
   let grave: Line | null = null;
   for (const { line } of history.versions) {
     const facts = () => ({ line, grave, history });
@@ -23,7 +28,7 @@ function checkLife(truth: Truth, history: History, made: ReadonlySet<string>): v
         holds('I11', grave !== null, 'a record came back that was not gone', facts);
         holds(
           'I11',
-          grave === null || mayRevive(truth, line, grave, made),
+          grave === null || mayRevive(line, grave, made.get(keyOfChange(line))),
           'a stale change brought a record back',
           facts,
         );
@@ -42,17 +47,13 @@ function checkLife(truth: Truth, history: History, made: ReadonlySet<string>): v
   );
 }
 
-function mayRevive(truth: Truth, line: Line, grave: Line, made: ReadonlySet<string>): boolean {
+function mayRevive(line: Line, grave: Line, change: OutboxChange | undefined): boolean {
   // Not a change of a device: a person decided a conflict.
-  if (!made.has(`${line.actor} ${line.changeId}`)) return true;
+  if (!change) return true;
   if (line.actor === grave.actor && line.device === grave.device) return true;
-  return truth.conflicts.some(
-    ({ actor, changeId, conflictType, winner, resolution }) =>
-      conflictType === 'DELETION_CONFLICT' &&
-      actor === line.actor &&
-      changeId === line.changeId &&
-      // A person may have decided otherwise since.
-      (winner === 'client' || winner === 'mixed' || resolution !== null),
+  const conflict = acknowledgedBy(change)?.conflict;
+  return (
+    conflict?.conflictType === 'DELETION_CONFLICT' && conflict.winner !== 'server' && conflict.winner !== null
   );
 }
 

@@ -64,3 +64,7 @@ export interface ConflictResolution {
   readonly newEntityId: string | null;
   readonly version: number | null;
 }
+
+/** As a reader may see it: what else belonged to a transaction group may lie where only its writer has access. */
+export const shownTo = (reader: string, conflict: ConflictView): ConflictView =>
+  conflict.payload === null || conflict.actor === reader ? conflict : { ...conflict, payload: null };

@@ -1,7 +1,7 @@
 /** The caller's conflicts, and deciding one. */
 import { randomUUID } from 'node:crypto';
 import { type ConflictStrategy, errorText, type Fields, isWellFormedText, type Registry } from '@ackord/core';
-import type { ConflictResolution, ConflictView } from './conflict-view.ts';
+import { type ConflictResolution, type ConflictView, shownTo } from './conflict-view.ts';
 import type { CallResult, ConflictsRequest, ResolvedFields } from './engine.ts';
 import { membersOf } from './group-member.ts';
 import { parentsOf } from './place.ts';
@@ -21,7 +21,7 @@ export function listConflicts(
   const domain = registry.domain(request.domain);
   return store.snapshot(async (snapshot) => {
     const scopes = [...(await scopesOfUser(snapshot, actor.userId)).keys()];
-    return snapshot.conflicts({
+    const found = await snapshot.conflicts({
       scopes,
       id: null,
       actor: actor.userId,
@@ -29,6 +29,7 @@ export function listConflicts(
       openOnly,
       limit,
     });
+    return found.map((conflict) => shownTo(actor.userId, conflict));
   });
 }
 
@@ -90,7 +91,9 @@ export async function resolveConflict(
     { tasks: [task], scopes: found.scopes, bytes: 0, alone: true, skips: 0, replacings: 0, committedAt: 0 },
   ]);
   const { result } = task as { result: ResolutionTask['result'] };
-  return result ?? { ok: false, code: 'UNAVAILABLE', message: errorText('UNAVAILABLE') };
+  if (!result) return { ok: false, code: 'UNAVAILABLE', message: errorText('UNAVAILABLE') };
+  if (result.ok || !result.conflict) return result;
+  return { ...result, conflict: shownTo(actor.userId, result.conflict) };
 }
 
 const readResolved = (resolved: ResolvedFields, { type }: ConflictView): Fields | null =>

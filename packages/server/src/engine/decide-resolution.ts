@@ -162,6 +162,8 @@ function resolveGroup(
   rules: Rules,
 ): Result {
   if (side === 'data' || side === 'both') return refuse('STRATEGY_IMPOSSIBLE');
+  // Its changes are its writer's, and some may lie where nobody else may write.
+  if (side === 'client' && conflict.actor !== task.call.actor) return refuse('FORBIDDEN');
   if (side === 'client') {
     const all = membersOf(conflict.payload).map((member) => madeOf(copy, conflict, member));
     const refusal = make(copy, task, all, rules);

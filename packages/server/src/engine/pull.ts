@@ -10,7 +10,7 @@ import {
   type Registry,
   type Role,
 } from '@ackord/core';
-import type { ConflictView } from './conflict-view.ts';
+import { type ConflictView, shownTo } from './conflict-view.ts';
 import type { CallResult, Page, PullRequest } from './engine.ts';
 import { type Drop, dropKeys, lostScopes } from './lost-scopes.ts';
 import type { FeedQuery, FeedScope, RecordKey, ScopeState, Snapshot, Store } from './ports.ts';
@@ -194,13 +194,13 @@ async function withoutMovedElsewhere(
   );
 }
 
-function openConflicts(
+async function openConflicts(
   snapshot: Snapshot,
   registry: Registry,
   request: PullRequest,
   roles: ReadonlyMap<string, Role>,
 ): Promise<readonly ConflictView[]> {
-  return snapshot.conflicts({
+  const found = await snapshot.conflicts({
     scopes: [...roles.keys()],
     id: null,
     actor: request.actor.userId,
@@ -208,4 +208,5 @@ function openConflicts(
     openOnly: true,
     limit: LIMITS.conflictsMax,
   });
+  return found.map((conflict) => shownTo(request.actor.userId, conflict));
 }
