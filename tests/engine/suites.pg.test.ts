@@ -6,6 +6,7 @@ import { registerCreatingTests } from './creating.ts';
 import { registerHiddenIdTests } from './hidden-ids.ts';
 import { registerLargeCascadeTests } from './large-cascades.ts';
 import { registerMemberTests } from './members.ts';
+import { registerMovedConflictTests } from './moved-conflicts.ts';
 import { registerMoveTests } from './moving.ts';
 import { registerReceiptTests } from './receipts.ts';
 import { registerResolvingTests } from './resolving.ts';
@@ -19,6 +20,7 @@ for (const register of [
   registerHiddenIdTests,
   registerLargeCascadeTests,
   registerMemberTests,
+  registerMovedConflictTests,
   registerMoveTests,
   registerReceiptTests,
   registerResolvingTests,

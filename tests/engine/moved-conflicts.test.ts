@@ -1,0 +1,4 @@
+import { openMemory } from '../support/stores.ts';
+import { registerMovedConflictTests } from './moved-conflicts.ts';
+
+registerMovedConflictTests('memory', openMemory);
