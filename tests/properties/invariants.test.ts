@@ -1,7 +1,8 @@
 /**
  * The invariants of the engine, on random plans: three devices of two users edit, send, read, share, lose answers and
  * go back to backups, with clocks up to a day off, on a database that fails now and then.
- * PROPERTY_RUNS: how many plans; PROPERTY_SEED and PROPERTY_PATH repeat one that failed.
+ * The same plans each time, so that a run tells of the change and not of chance; other ones with another PROPERTY_SEED.
+ * PROPERTY_RUNS: how many; PROPERTY_PATH repeats one that failed.
  */
 import fc from 'fast-check';
 import { test } from 'vitest';
@@ -20,7 +21,7 @@ test(`all invariants hold on ${RUNS} plans`, { timeout: 60 * MINUTES }, async ()
     }),
     {
       numRuns: RUNS,
-      ...(PROPERTY_SEED !== undefined && { seed: Number(PROPERTY_SEED) }),
+      seed: Number(PROPERTY_SEED ?? 1),
       ...(PROPERTY_PATH !== undefined && { path: PROPERTY_PATH }),
     },
   );
