@@ -2,7 +2,7 @@
  * 10,001 rows, a body of 100 MB, and their like over real HTTP: each gets a clear error, the server goes on for everybody
  * else, and its memory comes back.
  */
-import { Agent, request } from 'node:http';
+import { request } from 'node:http';
 import { LIMITS } from '@ackord/core';
 import { beforeAll, expect, test } from 'vitest';
 import { getTestPostgres, type TestDatabase } from '../support/postgres.ts';
@@ -14,9 +14,6 @@ import { size, TEST_MS_MAX, tell } from './support/size.ts';
 import { CallFailed, memoryRow, type Row, send, sendAll, signUp, tripRow } from './support/travel-client.ts';
 
 const MB = 1024 * 1024;
-/** Apps keep their connections. */
-const agent = new Agent({ keepAlive: true });
-atEnd(async () => agent.destroy());
 
 let database: TestDatabase;
 let server: ServerProcess;
@@ -87,9 +84,11 @@ test(
   'a body of 100 MB is refused before it is read',
   async () => {
     const began = performance.now();
-    const answer = await postLarge(100 * MB, { declared: true, token });
-    expect(refusedAs(answer)).toEqual({ status: 413, data: null, code: 'TOO_LARGE' });
-    tell('100 MB, declared', { milliseconds: Math.round(performance.now() - began) });
+    for (let time = 0; time < 10; time++) {
+      const answer = await postLarge(100 * MB, { declared: true, token });
+      expect(refusedAs(answer)).toEqual({ status: 413, data: null, code: 'TOO_LARGE' });
+    }
+    tell('100 MB, declared, ten times', { milliseconds: Math.round(performance.now() - began) });
     await othersGoOn();
   },
   TEST_MS_MAX,
@@ -160,7 +159,10 @@ test(
   TEST_MS_MAX,
 );
 
-/** Sends bytes until the answer comes; the connection may be cut then. */
+/**
+ * Sends bytes until the answer comes. Without a connection to keep, which is the hard case: a server that closed it at once
+ * would reset it, and the answer would be lost.
+ */
 function postLarge(
   bytes: number,
   { declared, token: own }: { declared: boolean; token: string },
@@ -172,7 +174,7 @@ function postLarge(
       ...(declared && { 'content-length': bytes }),
     };
     let answered = false;
-    const call = request(`${server.url}/graphql`, { method: 'POST', headers, agent }, (response) => {
+    const call = request(`${server.url}/graphql`, { method: 'POST', headers, agent: false }, (response) => {
       answered = true;
       let text = '';
       response.on('data', (chunk) => {

@@ -22,7 +22,17 @@ export function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply
   const { status, retryAfterMs } = refusal;
   // The header counts whole seconds; waiting too short would be turned away again.
   if (retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(retryAfterMs / 1000));
+  if (!reply.request.raw.complete) keepReading(reply);
   return reply.code(status).type('application/json; charset=utf-8').send(errorBody(refusal));
+}
+
+/**
+ * Whoever is still sending hears the answer only while we read on: closing now would reset the connection. What comes is
+ * thrown away, and LIMITS.requestReceiveMsMax ends it.
+ */
+function keepReading(reply: FastifyReply): void {
+  reply.removeHeader('connection');
+  reply.raw.shouldKeepAlive = true;
 }
 
 /** What fastify and plugins throw. Faults of the caller are told by their status; everything else is ours. */
