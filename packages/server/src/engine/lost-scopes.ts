@@ -49,8 +49,7 @@ export async function dropKeys(
     scope,
     after: position,
     upTo,
-    // What was made in the very millisecond in which access ended may have been read before it.
-    createdUntil: until + 1,
+    createdUntil: until,
   }));
   const { rows } = await snapshot.feed({ scopes, types: null, priority: 0, limit: room });
   const keys = rows.map(({ type, id }) => ({ type, id }));

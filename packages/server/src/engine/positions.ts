@@ -44,30 +44,15 @@ export async function readPosition(store: Store, request: PullRequest): Promise<
   return { ok: true, position: await fromMoment(store, request) };
 }
 
-/** A device's last page: the moment that it was given, and how far it reached. */
-interface LastPage {
-  readonly at: number;
-  readonly state: CursorState;
-}
-
-/** How far a device has read without any filter, by its last page; null where nobody knows. */
-export async function lastRead(
+/** How far a device has read without any filter, by its last page; empty where nobody knows. */
+export async function lastPositions(
   store: Store,
   reader: { readonly userId: string; readonly device: string; readonly domain: string },
-): Promise<CursorState | null> {
+): Promise<CursorState['positions']> {
   const filter = filterOf({ domain: reader.domain, types: null, priority: null });
-  const last = await lastPage(store, reader.userId, reader.device, filter);
-  return last?.state.epoch === store.epoch ? last.state : null;
-}
-
-async function lastPage(
-  store: Store,
-  userId: string,
-  device: string,
-  filter: string,
-): Promise<LastPage | null> {
-  const last = await store.bookmark(userId, `last ${device} ${filter}`);
-  return (last?.state as LastPage | undefined) ?? null;
+  const last = await store.bookmark(reader.userId, `last ${reader.device} ${filter}`);
+  const state = last?.state as CursorState | undefined;
+  return state?.epoch === store.epoch ? state.positions : {};
 }
 
 const filterOf = (request: Pick<PullRequest, 'domain' | 'types' | 'priority'>): string =>
@@ -102,41 +87,27 @@ const positionOf = (state: CursorState): Position => ({
   fullResync: false,
 });
 
-/** Kept under the moment of a page. */
-interface PageMoment {
-  readonly device: string | null;
-  readonly state: CursorState;
-}
-
-/**
- * Kept under a moment that says nothing by itself of how far its device has read: the answer to a push, or to a page
- * with some filter. `read`: how far that was without a filter, then; later pages may have been lost or forgotten.
- */
-export interface GivenMoment {
-  readonly device: string | null;
-  readonly read: CursorState | null;
-}
-
 async function fromMoment(store: Store, request: PullRequest): Promise<Position> {
   const { actor, since } = request;
   if (since <= 0) return start(false);
   const filter = filterOf(request);
-  const bookmark = async <T>(key: string): Promise<T | null> =>
-    ((await store.bookmark(actor.userId, key))?.state as T | undefined) ?? null;
-  // Two devices of a user may be answered in the same millisecond.
-  const isMine = (device: string | null): boolean =>
-    device === null || request.device === null || device === request.device;
-  const page = await bookmark<PageMoment>(`at ${since} ${filter}`);
-  if (page && isMine(page.device)) return fromBookmark(store, page.state);
-  const given = await bookmark<GivenMoment>(`at ${since}`);
-  const device = request.device ?? given?.device ?? null;
-  const last = device === null ? null : await lastPage(store, actor.userId, device, filter);
-  if (last?.at === since) return fromBookmark(store, last.state);
-  if (!given) return page ? start(false) : { ...start(false), moment: since - LIMITS.timestampOverlapMs };
-  if (!isFiltered(request) && given.device !== null && isMine(given.device))
-    return given.read ? fromBookmark(store, given.read) : start(false);
-  // A later page than the moment: it did not arrive, or its device was set back.
-  return last && last.at < since ? fromBookmark(store, last.state) : start(false);
+  const exact = await store.bookmark(actor.userId, `at ${since} ${filter}`);
+  if (exact) return fromBookmark(store, exact.state as CursorState);
+  const given = await store.bookmark(actor.userId, `at ${since}`);
+  if (given) {
+    const device = request.device ?? (given.state as GivenMoment).device;
+    const last = device === null ? null : await store.bookmark(actor.userId, `last ${device} ${filter}`);
+    return last ? fromBookmark(store, last.state as CursorState) : start(false);
+  }
+  return { ...start(false), moment: since - LIMITS.timestampOverlapMs };
+}
+
+/**
+ * Kept under a moment that says nothing of how far its device has read: the answer to a push, or to a page with some
+ * filter. Whoever comes with it stands where its last page of the same filter left it. null: nobody knows whose it is.
+ */
+export interface GivenMoment {
+  readonly device: string | null;
 }
 
 const fromBookmark = (store: Store, state: CursorState): Position =>
@@ -153,20 +124,13 @@ export async function savePosition(
   const { userId } = request.actor;
   // A moment stands for a finished page run or a part of one: going on from it repeats nothing and skips nothing.
   const { total: _total, ...position } = state;
-  const { device } = request;
-  const page: PageMoment = { device, state: position };
-  await store.saveBookmark({ userId, key: `at ${moment} ${state.filter}`, state: page });
+  await store.saveBookmark({ userId, key: `at ${moment} ${state.filter}`, state: position });
   if (isFiltered(request)) {
-    const given: GivenMoment = {
-      device,
-      read: device === null ? null : await lastRead(store, { ...request, userId, device }),
-    };
+    const given: GivenMoment = { device: request.device };
     await store.saveBookmark({ userId, key: `at ${moment}`, state: given });
   }
-  if (device !== null) {
-    const last: LastPage = { at: moment, state: position };
-    await store.saveBookmark({ userId, key: `last ${device} ${state.filter}`, state: last });
-  }
+  if (request.device !== null)
+    await store.saveBookmark({ userId, key: `last ${request.device} ${state.filter}`, state: position });
   if (cursorBytes(state) <= LIMITS.cursorInlineBytesMax) return signCursor(state, keysOf(store));
   const id = randomUUID();
   await store.saveBookmark({ userId, key: `cursor ${id}`, state });

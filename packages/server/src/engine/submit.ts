@@ -8,7 +8,7 @@ import type { Lanes } from './lanes.ts';
 import { place } from './place.ts';
 import type { PlaceReader } from './place-reader.ts';
 import type { Store, WaitingChange } from './ports.ts';
-import { type GivenMoment, lastRead } from './positions.ts';
+import { type GivenMoment, lastPositions } from './positions.ts';
 import { abortedReceipt, retryReceipt } from './receipts.ts';
 import type { Receipt, Refused, Submission, SubmissionResult } from './submission.ts';
 import { type Call, type ChangeTask, recordKey, type Task, type Unit } from './unit.ts';
@@ -31,23 +31,22 @@ export async function submit(tools: Submitting, submission: Submission): Promise
   const receipts = new Array<Receipt | null>(submission.changes.length).fill(null);
   const tasks = validate(tools, submission, call, receipts);
   if (tasks.length === 0)
-    return { receipts: receipts as Receipt[], serverTime: await idleMoment(tools, call) };
+    return { receipts: receipts as Receipt[], serverTime: await idleMoment(tools, submission) };
 
   const units = await queue(tools, call, orderTasks(tools.registry, tasks));
   for (const task of tasks) receipts[task.index] = task.receipt ?? retryReceipt(task, 'UNAVAILABLE');
   const committed = Math.max(0, ...units.map((unit) => unit.committedAt));
-  const serverTime = committed > 0 ? committed : await idleMoment(tools, call);
+  const serverTime = committed > 0 ? committed : await idleMoment(tools, submission);
   return { receipts: receipts as Receipt[], serverTime };
 }
 
 /** Nothing was committed: also this moment stands for where the device last was, for whoever keeps it. */
-async function idleMoment({ store, now }: Submitting, call: Call): Promise<number> {
-  const moment = now();
-  if (!call.bookmark) return moment;
+async function idleMoment(tools: Submitting, { actor, device, bookmark }: Submission): Promise<number> {
+  const moment = tools.now();
+  if (!bookmark) return moment;
+  const state: GivenMoment = { device };
   try {
-    await noteLastPage(store, call);
-    const state: GivenMoment = { device: call.device, read: call.read };
-    await store.saveBookmark({ userId: call.actor, key: `at ${moment}`, state });
+    await tools.store.saveBookmark({ userId: actor.userId, key: `at ${moment}`, state });
   } catch (cause) {
     if (!isUnreachable(cause)) throw cause;
   }
@@ -65,9 +64,7 @@ export async function queue(
     call.receivedAt = guess.placement.now;
     for (const scope of guess.closed) call.closedTo.add(scope);
     noteWaiting(call, guess.placement.waiting);
-    const deletes = deletesParent(tools.registry, tasks);
-    if (call.bookmark || deletes) await noteLastPage(tools.store, call);
-    if (deletes) noteRead(call);
+    if (deletesParent(tools.registry, tasks)) await noteRead(tools.store, call);
     if (guess.missesParents) await countWaiting(tools.store, call);
     const parts = unitsOf(tools.registry, tasks, guess.scopesOf);
     return await enqueue(tools, parts);
@@ -127,7 +124,6 @@ export function callOf(
     batchId: submission.batchId,
     receivedAt: 0,
     bookmark: submission.bookmark ?? false,
-    read: null,
     changeIds: new Set(),
     failed: new Set(),
     delayed: new Set(),
@@ -194,14 +190,10 @@ const deletesParent = (registry: Registry, tasks: readonly ChangeTask[]): boolea
   tasks.some(({ change }) => change.operation === 'DELETE' && registry.type(change.type).children.length > 0);
 
 /** Whoever deletes says by its cursor what it had seen of the things that go along; else its last page does. */
-function noteRead({ positions, read }: Call): void {
-  if (positions.size > 0) return;
-  for (const [scope, seq] of Object.entries(read?.positions ?? {})) positions.set(scope, seq);
-}
-
-async function noteLastPage(store: Store, call: Call): Promise<void> {
-  const { actor, device, domain } = call;
-  if (device !== null) call.read ??= await lastRead(store, { userId: actor, device, domain });
+async function noteRead(store: Store, { positions, actor, device, domain }: Call): Promise<void> {
+  if (positions.size > 0 || device === null) return;
+  const last = await lastPositions(store, { userId: actor, device, domain });
+  for (const [scope, seq] of Object.entries(last)) positions.set(scope, seq);
 }
 
 function noteWaiting(call: Call, waiting: readonly WaitingChange[]): void {
