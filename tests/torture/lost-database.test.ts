@@ -16,7 +16,7 @@ import { startCuttingProxy } from './support/cutting-proxy.ts';
 import { faultsOf, withClient } from './support/database-checks.ts';
 import { connectionsTo, startPair } from './support/late-commit.ts';
 import { ownerUrlOf } from './support/own-database.ts';
-import { atEnd, dataFolder, startCommand } from './support/process.ts';
+import { atEnd, dataFolder, defectsIn, startCommand } from './support/process.ts';
 import { size, TEST_MS_MAX, tell } from './support/size.ts';
 import { sendAll, signUp, tripRow } from './support/travel-client.ts';
 
@@ -27,10 +27,6 @@ async function loadOn(connections: readonly Connection[]): Promise<Load> {
   await sendAll({ connection: () => connections[0]! }, 'trips', trips);
   return startLoad({ connections: connections.map((connection) => () => connection), trips, rows: 10 });
 }
-
-/** Faults of ours; that the database was away may be said. */
-const defects = (log: readonly string[]): readonly string[] =>
-  log.filter((line) => /"level":"(error|fatal)"|defect/.test(line));
 
 async function goesOn(load: Load): Promise<void> {
   const before = load.batches();
@@ -60,7 +56,7 @@ test(
     await load.stop();
     expect(await lossesOf(load, database.ownerUrl)).toEqual([]);
     expect(await faultsOf(database.ownerUrl)).toEqual([]);
-    expect(pair.servers.flatMap(({ log }) => defects(log))).toEqual([]);
+    expect(pair.servers.flatMap(({ log }) => defectsIn(log))).toEqual([]);
     tell('sessions terminated', { ended, changes: load.expected.size, retries: load.retries() });
   },
   TEST_MS_MAX,
@@ -78,7 +74,7 @@ test(
     await load.stop();
     expect(await lossesOf(load, database.ownerUrl)).toEqual([]);
     expect(await faultsOf(database.ownerUrl)).toEqual([]);
-    expect(pair.servers.flatMap(({ log }) => defects(log))).toEqual([]);
+    expect(pair.servers.flatMap(({ log }) => defectsIn(log))).toEqual([]);
     tell('answers to COMMIT cut off', {
       cuts: proxy.cuts(),
       changes: load.expected.size,
@@ -114,7 +110,7 @@ test(
     const ownerUrl = await ownerUrlOf(folder);
     expect(await lossesOf(load, ownerUrl)).toEqual([]);
     expect(await faultsOf(ownerUrl)).toEqual([]);
-    expect(defects(server.log)).toEqual([]);
+    expect(defectsIn(server.log)).toEqual([]);
     tell('kill -9 of PostgreSQL', { kills, changes: load.expected.size, retries: load.retries() });
     await server.end('SIGTERM');
   },

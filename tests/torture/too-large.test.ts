@@ -9,7 +9,7 @@ import { getTestPostgres, type TestDatabase } from '../support/postgres.ts';
 import { until } from './support/conditions.ts';
 import { type Answer, type Connection, connect } from './support/connection.ts';
 import { faultsOf, storedMemories } from './support/database-checks.ts';
-import { atEnd, dataFolder, type ServerProcess, startCommand } from './support/process.ts';
+import { atEnd, dataFolder, defectsIn, type ServerProcess, startCommand } from './support/process.ts';
 import { size, TEST_MS_MAX, tell } from './support/size.ts';
 import { CallFailed, memoryRow, type Row, send, sendAll, signUp, tripRow } from './support/travel-client.ts';
 
@@ -153,7 +153,7 @@ test(
       before: Math.round(quiet / MB),
       after: Math.round((await memoryInUse()) / MB),
     });
-    expect(server.log.filter((line) => /"level":"(error|fatal)"/.test(line))).toEqual([]);
+    expect(defectsIn(server.log)).toEqual([]);
     expect(await faultsOf(database.ownerUrl)).toEqual([]);
   },
   TEST_MS_MAX,

@@ -86,6 +86,6 @@ async function openStore(
 
 /** PostgreSQL's own lines: what is worth a look at any time, and what only helps whoever looks for something. */
 function logPostgres(logger: Logger, line: string): void {
-  const alarming = /^(WARNING|ERROR|FATAL|PANIC)\b|ended by itself|gives? up/.test(line);
+  const alarming = /^(WARNING|ERROR|FATAL|PANIC)\b|ended by itself/.test(line);
   logger[alarming ? 'warn' : 'debug']({ database: withoutValues(line) }, 'postgres');
 }

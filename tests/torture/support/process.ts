@@ -64,6 +64,10 @@ export async function dataFolder(): Promise<string> {
   return folder.path;
 }
 
+/** Faults of ours; that the database was away may be said. */
+export const defectsIn = (log: readonly string[]): string[] =>
+  log.filter((line) => /"level":"(error|fatal)"|defect/.test(line));
+
 /** Waits until no process has the folder in its command line: the server, its PostgreSQL, its watchdog. */
 export async function noneLeft(folder: string): Promise<void> {
   await until(`no process on ${folder}`, async () => {

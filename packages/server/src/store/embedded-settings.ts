@@ -54,7 +54,7 @@ export const EMBEDDED_WAITS = {
   immediateStopMsMax: 5_000,
   /** After the last resort. */
   killMsMax: 5_000,
-  /** Before each new try when the database ended by itself; the count begins anew after a calm time. */
-  restartDelaysMs: [0, 200, 1_000, 5_000, 5_000],
+  /** Before each new try when the database ended by itself, the last one again and again; anew after a calm time. */
+  restartDelaysMs: [0, 200, 1_000, 5_000],
   calmMs: 60_000,
 } as const;

@@ -1,7 +1,7 @@
 /**
  * Keeps a PostgreSQL running: starts it again when it ends by itself (killed for want of memory, say), so that the
- * server's pools find it again under the same address. Promises: never more than one at a time; gives up with a note
- * in the log when it keeps ending; after stop() has returned, none is left.
+ * server's pools find it again under the same address. Promises: never more than one at a time; when it keeps ending it
+ * is tried more rarely, but for ever; after stop() has returned, none is left.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Postmaster } from './embedded-postmaster.ts';
@@ -35,11 +35,12 @@ export async function keepRunning(
     }
   };
 
+  /** Tries until it succeeds: what is in the way, a full disk say, may go away by itself. */
   const startAgain = async (
     before: number,
   ): Promise<{ postmaster: Postmaster; failures: number } | undefined> => {
-    for (const [failures, delayMs] of [...EMBEDDED_WAITS.restartDelaysMs.entries()].slice(before)) {
-      await sleep(delayMs, undefined, { signal: stopping.signal }).catch(() => {});
+    for (let failures = before; ; failures++) {
+      await sleep(delayAfter(failures), undefined, { signal: stopping.signal }).catch(() => {});
       if (stopping.signal.aborted) return undefined;
       try {
         const postmaster = await bringUp();
@@ -47,12 +48,10 @@ export async function keepRunning(
         return { postmaster, failures: failures + 1 };
       } catch (error) {
         log(
-          `PostgreSQL could not be started again: ${error instanceof Error ? error.message : String(error)}`,
+          `ERROR: PostgreSQL could not be started again: ${error instanceof Error ? error.message : String(error)}`,
         );
       }
     }
-    log('PostgreSQL keeps ending and is not started again; restart the server once the cause is gone');
-    return undefined;
   };
 
   const watching = watch();
@@ -71,4 +70,9 @@ export async function keepRunning(
       return stopped;
     },
   };
+}
+
+function delayAfter(failures: number): number {
+  const { restartDelaysMs } = EMBEDDED_WAITS;
+  return restartDelaysMs[Math.min(failures, restartDelaysMs.length - 1)] ?? 0;
 }
