@@ -44,15 +44,15 @@ export async function readPosition(store: Store, request: PullRequest): Promise<
   return { ok: true, position: await fromMoment(store, request) };
 }
 
-/** How far a device has read without any filter, by its last page; empty where nobody knows. */
+/** How far a device has read without any filter, by its last page; null where nobody knows. */
 export async function lastPositions(
   store: Store,
   reader: { readonly userId: string; readonly device: string; readonly domain: string },
-): Promise<CursorState['positions']> {
+): Promise<CursorState['positions'] | null> {
   const filter = filterOf({ domain: reader.domain, types: null, priority: null });
   const last = await store.bookmark(reader.userId, `last ${reader.device} ${filter}`);
   const state = last?.state as CursorState | undefined;
-  return state?.epoch === store.epoch ? state.positions : {};
+  return state?.epoch === store.epoch ? state.positions : null;
 }
 
 const filterOf = (request: Pick<PullRequest, 'domain' | 'types' | 'priority'>): string =>

@@ -16,8 +16,10 @@ function seenBy(
   { change, call }: ChangeTask,
   record: RecordState,
 ): (child: RecordState) => boolean {
-  const position = call.positions.get(record.scope);
-  if (position !== undefined) return (child) => child.seq <= position;
+  if (call.positions !== null) {
+    const position = call.positions.get(record.scope) ?? 0;
+    return (child) => child.seq <= position;
+  }
   // It has surely read the record at its base, and maybe no more; a re-feed since makes nothing else seen.
   const { base } = change;
   const line = base === null ? undefined : copy.historyAfter(record.type, record.id, base - 1)[0];

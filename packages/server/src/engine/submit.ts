@@ -130,7 +130,7 @@ export function callOf(
     waitingRoom: null,
     waiting: new Map(),
     closedTo: new Set(),
-    positions: new Map(mine ? Object.entries(cursor.state.positions) : []),
+    positions: mine ? new Map(Object.entries(cursor.state.positions)) : null,
   };
 }
 
@@ -190,10 +190,11 @@ const deletesParent = (registry: Registry, tasks: readonly ChangeTask[]): boolea
   tasks.some(({ change }) => change.operation === 'DELETE' && registry.type(change.type).children.length > 0);
 
 /** Whoever deletes says by its cursor what it had seen of the things that go along; else its last page does. */
-async function noteRead(store: Store, { positions, actor, device, domain }: Call): Promise<void> {
-  if (positions.size > 0 || device === null) return;
+async function noteRead(store: Store, call: Call): Promise<void> {
+  const { positions, actor, device, domain } = call;
+  if (positions !== null || device === null) return;
   const last = await lastPositions(store, { userId: actor, device, domain });
-  for (const [scope, seq] of Object.entries(last)) positions.set(scope, seq);
+  call.positions = last && new Map(Object.entries(last));
 }
 
 function noteWaiting(call: Call, waiting: readonly WaitingChange[]): void {

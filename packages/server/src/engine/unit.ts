@@ -31,8 +31,8 @@ export interface Call {
   readonly waiting: Map<string, readonly WaitingChange[]>;
   /** Scopes that exist and in which the caller has no role: to it, what lies there is not there. */
   readonly closedTo: Set<string>;
-  /** How far the caller had read in its scopes when it sent this, where anybody knows. */
-  readonly positions: Map<string, number>;
+  /** How far the caller had read in its scopes when it sent this; what is not named was not read. null: nobody knows. */
+  positions: ReadonlyMap<string, number> | null;
 }
 
 interface TaskOfCall {

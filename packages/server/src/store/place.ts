@@ -1,6 +1,7 @@
 /** Where records lie and what users may do there: one round trip for all callers that ask at the same time. */
 import type { Location, Membership, Placement, PlaceRequest } from '../engine/ports.ts';
 import type { Connection } from './connection.ts';
+import { distinctBy } from './probes.ts';
 import { type MembershipRow, membershipOf, type WaitingRow, waitingOf } from './rows.ts';
 import { textArray } from './sql-arrays.ts';
 import { readPlaces } from './statements/location/read-places.ts';
@@ -23,8 +24,15 @@ export async function placeAll(
   connection: Connection,
   requests: readonly PlaceRequest[],
 ): Promise<readonly Placement[]> {
-  const asked = requests.flatMap(({ userId, keys }) => keys.map((key) => ({ userId, ...key })));
-  const pairs = requests.flatMap(({ userId, scopes }) => scopes.map((scope) => ({ userId, scope })));
+  // Many calls of one user may name the same parent, or the same scope.
+  const asked = distinctBy(
+    requests.flatMap(({ userId, keys }) => keys.map((key) => ({ userId, ...key }))),
+    ({ userId, type, id }) => keyOf(userId, type, id),
+  );
+  const pairs = distinctBy(
+    requests.flatMap(({ userId, scopes }) => scopes.map((scope) => ({ userId, scope }))),
+    ({ userId, scope }) => keyOf(userId, scope),
+  );
   const triples = [
     asked.map((one) => one.userId),
     asked.map((one) => one.type),
@@ -42,25 +50,26 @@ export async function placeAll(
     asked.length > 0 ? connection.rows<WaitingRow>(readWaitingByTarget, triples) : [],
   ]);
   const now = clock[0]?.now ?? 0;
-  const placesByUser = groupBy(places, (row) => row.user_id);
-  const membershipsByUser = groupBy(memberships, (row) => row.user_id);
-  const waitingByUser = groupBy(waiting.map(waitingOf), (change) => change.actor);
+  const placesByKey = groupBy(places, ({ user_id, type, id }) => keyOf(user_id, type, id));
+  const membershipsByKey = groupBy(memberships, ({ user_id, scope_id }) => keyOf(user_id, scope_id));
+  const waitingByKey = groupBy(waiting.map(waitingOf), ({ actor, target }) =>
+    keyOf(actor, target.type, target.id),
+  );
+  // By key, not by user: hundreds of calls of one user may share a read, and each would walk through all of its rows.
   return requests.map(({ userId, keys, scopes }) => {
-    const wanted = new Set(keys.map(({ type, id }) => `${type} ${id}`));
-    const found = (placesByUser.get(userId) ?? []).filter(({ type, id }) => wanted.has(`${type} ${id}`));
-    const named = (membershipsByUser.get(userId) ?? [])
-      .filter((row) => scopes.includes(row.scope_id))
-      .map(membershipOf);
+    const wanted = [...new Set(keys.map(({ type, id }) => keyOf(userId, type, id)))];
+    const found = wanted.flatMap((key) => placesByKey.get(key) ?? []);
+    const named = scopes.flatMap((scope) => membershipsByKey.get(keyOf(userId, scope)) ?? []);
     return {
       now,
       locations: found.map(locationOf),
-      memberships: distinctMemberships([...found.flatMap(membershipAt), ...named]),
-      waiting: (waitingByUser.get(userId) ?? []).filter(({ target }) =>
-        wanted.has(`${target.type} ${target.id}`),
-      ),
+      memberships: distinctMemberships([...found.flatMap(membershipAt), ...named.map(membershipOf)]),
+      waiting: wanted.flatMap((key) => waitingByKey.get(key) ?? []),
     };
   });
 }
+
+const keyOf = (...parts: readonly string[]): string => parts.join('\0');
 
 const locationOf = ({ type, id, scope_id, alias_of }: PlaceRow): Location => ({
   type,
