@@ -139,6 +139,18 @@ export function registerCascadeTests(name: string, makeStore: MakeStore): void {
       });
     });
 
+    test('a cursor that has read nothing of the scope is believed, whatever the device has read since', async () => {
+      const [ann, bea] = [world().person(), world().person()];
+      const its = await family(ann);
+      const { cursor } = await bea.phone.pull();
+      await ann.share(its.trip, bea, 'EDITOR');
+      await bea.phone.pull();
+      const receipt = await bea.phone.ack(change.remove('Memory', its.memory, 1, at(6)), { cursor });
+      expect([...(receipt.conflict?.fields ?? [])].sort()).toEqual(
+        its.media.map((id) => `MediaItem:${id}`).sort(),
+      );
+    });
+
     test('nor those that the last page of the device had, where it sends no cursor', async () => {
       const ann = world().person();
       const its = await family(ann);

@@ -18,8 +18,8 @@ export interface OutboxChange {
   readonly shown: Fields | null;
   /** What its replica held, without them. */
   readonly held: Fields | null;
-  /** For a deletion: the versions that the device had of everything when it first sent it. */
-  heldVersions: ReadonlyMap<string, number> | null;
+  /** For a deletion: the versions that the device had seen of everything when it first sent it. */
+  seenVersions: ReadonlyMap<string, number> | null;
   /** For a deletion: how far the device had read. */
   readonly cursor: string | null;
   /** The engine is expected to refuse it: a value that no field takes, or a record that was never seen. */

@@ -44,6 +44,8 @@ export class Replica {
   /** Versions of records that are gone. */
   readonly graves = new Map<string, number>();
   readonly aliases = new Map<string, string>();
+  /** The newest version that it ever held of each record: what it was told to drop it has seen. */
+  readonly seen = new Map<string, number>();
   /** As the last page told: what the device surely had access to. */
   roles: ReadonlyMap<string, Role> = new Map();
   /** Scopes that it was told to drop: late receipts bring nothing of them back. */
@@ -66,6 +68,7 @@ export class Replica {
     for (const [key, held] of this.records) copy.records.set(key, held);
     for (const [key, version] of this.graves) copy.graves.set(key, version);
     for (const [id, of] of this.aliases) copy.aliases.set(id, of);
+    for (const [key, version] of this.seen) copy.seen.set(key, version);
     copy.roles = this.roles;
     return copy;
   }
@@ -123,7 +126,7 @@ export class Replica {
       else this.aliases.delete(record.id);
       if (held && held.version > record.version) return;
       this.records.delete(key);
-      this.graves.set(key, Math.max(record.version, this.graves.get(key) ?? 0));
+      this.#bury(key, record.version);
     }
   }
 
@@ -143,7 +146,22 @@ export class Replica {
     }
     this.graves.delete(key);
     const { scope, type, id, version, fields } = record;
-    this.records.set(key, { scope, type, id, version, fields });
+    this.#hold({ scope, type, id, version, fields });
+  }
+
+  #hold(held: Held): void {
+    const key = keyOf(held);
+    this.records.set(key, held);
+    this.#noteSeen(key, held.version);
+  }
+
+  #bury(key: string, version: number): void {
+    this.graves.set(key, Math.max(version, this.graves.get(key) ?? 0));
+    this.#noteSeen(key, version);
+  }
+
+  #noteSeen(key: string, version: number): void {
+    this.seen.set(key, Math.max(version, this.seen.get(key) ?? 0));
   }
 
   /** A receipt comes with the record wherever that is not exactly what was sent, on what the sender had. */
@@ -172,7 +190,7 @@ export class Replica {
     if ((held?.version ?? this.graves.get(key) ?? 0) > version) return;
     if (sent.operation === 'DELETE') {
       this.records.delete(key);
-      this.graves.set(key, version);
+      this.#bury(key, version);
       return;
     }
     // Something came in between: the feed brings what it is.
@@ -183,7 +201,7 @@ export class Replica {
     if (scope === null) return;
     this.graves.delete(key);
     this.#ahead.add(key);
-    this.records.set(key, { scope, type: sent.type, id: sent.id, version, fields });
+    this.#hold({ scope, type: sent.type, id: sent.id, version, fields });
   }
 
   #scopeOfNew(sent: Sent, fields: Fields): string | null {

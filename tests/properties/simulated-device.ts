@@ -124,7 +124,7 @@ export class SimulatedDevice {
       shown,
       held: this.replica.get(`travel.${type}`, id)?.fields ?? null,
       flaw,
-      heldVersions: null,
+      seenVersions: null,
       cursor: operation === 'DELETE' ? this.cursor : null,
       answers: [],
       received: [],
@@ -141,11 +141,6 @@ export class SimulatedDevice {
     };
   }
 
-  #versions(): ReadonlyMap<string, number> {
-    const live = [...this.replica.records].map(([key, { version }]) => [key, version] as const);
-    return new Map([...this.replica.graves, ...live]);
-  }
-
   // ---- sending
 
   /** The next changes to send: so many of the outbox, groups whole. */
@@ -159,7 +154,8 @@ export class SimulatedDevice {
     if (changes.length === 0 || fate === 'request-lost') return;
     const { around } = this;
     const since = around.moment();
-    for (const change of changes) if (change.operation === 'DELETE') change.heldVersions ??= this.#versions();
+    for (const change of changes)
+      if (change.operation === 'DELETE') change.seenVersions ??= new Map(this.replica.seen);
     const { receipts } = await around.engine().submit({
       domain: 'travel',
       actor: { userId: this.user },

@@ -186,7 +186,7 @@ function checkBuried(journal: Journal, history: History, made: Version, change: 
   const isRoot = history.id === change.id && history.type === `travel.${change.typeName}`;
   // Where a client does not say how far it has read, the server takes its last page as read, arrived or not.
   if (!isRoot && change.cursor === null) return;
-  const seen = change.heldVersions?.get(key) ?? 0;
+  const seen = change.seenVersions?.get(key) ?? 0;
   const unseen = history.versions.filter(
     (one) =>
       one.version > seen &&
@@ -261,7 +261,7 @@ function checkValues(journal: Journal, history: History, made: Version, change: 
     const there = made.fields[field] ?? null;
     if (isThere(journal, change, field, sent, there)) continue;
     if (isOfBase(history, change, field, sent)) continue;
-    const before = valueBefore(history, made, field);
+    const before = valueBefore(made, change, field);
     if (mergesTo(history, change, field, before, there)) continue;
     // A later edit of the same device, sent earlier or at once, is over this one.
     const writer = writerBefore(journal, history, made.version + 1, field);
@@ -274,8 +274,11 @@ function checkValues(journal: Journal, history: History, made: Version, change: 
 const isOfBase = (history: History, { base }: OutboxChange, field: string, sent: JsonValue): boolean =>
   base > 0 && equalJson(history.versions[base - 1]?.fields[field], sent);
 
-const valueBefore = (history: History, made: Version, field: string): JsonValue =>
-  made.line.before?.[field] ?? history.versions[made.version - 1]?.fields[field] ?? null;
+/** What the change met: the value before its version, or that version itself where it made none. */
+const valueBefore = (made: Version, change: OutboxChange, field: string): JsonValue =>
+  (changeKey(made.line) === changeKey(change) ? made.line.before?.[field] : undefined) ??
+  made.fields[field] ??
+  null;
 
 function isThere(
   { aliases }: Journal,

@@ -49,7 +49,8 @@ export async function dropKeys(
     scope,
     after: position,
     upTo,
-    createdUntil: until,
+    // What was made in the very millisecond in which access ended may have been read before it.
+    createdUntil: until + 1,
   }));
   const { rows } = await snapshot.feed({ scopes, types: null, priority: 0, limit: room });
   const keys = rows.map(({ type, id }) => ({ type, id }));
