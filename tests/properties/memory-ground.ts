@@ -11,10 +11,11 @@ const TURN_MS_MAX = 40;
 export function memoryGround(plan: Plan): Ground {
   const random = randomNumbers(plan.interleaving);
   let time = START;
-  const now = (): number => ++time;
+  const now = (): number => (plan.clockStands ? time : ++time);
   /** A few turns of the event loop's fastest queue: whoever else is ready may go first. */
   const turn = async (): Promise<void> => {
-    time += random(TURN_MS_MAX);
+    const passed = random(TURN_MS_MAX);
+    if (!plan.clockStands) time += passed;
     for (let left = random(3); left > 0; left--) await null;
   };
   const store = createMemoryStore({ registry, now, turn });
@@ -23,6 +24,9 @@ export function memoryGround(plan: Plan): Ground {
     store,
     readLogs: async (scopes) => new Map(scopes.map((scope) => [scope, store.log(scope)])),
     now,
+    pause: async (ms) => {
+      time += ms;
+    },
     turn,
     run: '00000000',
     afterPage: checkPage,

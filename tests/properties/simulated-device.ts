@@ -9,7 +9,7 @@ import { type Edit, editOf, type Shown } from './edits.ts';
 import { isUnreachable } from './faulty-store.ts';
 import { isAcknowledged, type OutboxChange } from './outbox-change.ts';
 import { keyOf, Replica } from './replica.ts';
-import type { EditStep, Fate, TypeName } from './steps.ts';
+import type { EditStep, Fate, ReadingBy, TypeName } from './steps.ts';
 import { holds } from './violation.ts';
 
 /** What a device finds around it. */
@@ -26,31 +26,42 @@ export interface Surroundings {
   /** Tells the observer of everything that the server gave to a user. `since`: the observer's time of the request. */
   readonly noteGiven: (user: string, what: string, given: unknown, since: number) => void;
   readonly moment: () => number;
-  /** Called after each page, with the device as it then is. */
-  readonly afterPage: (device: SimulatedDevice, page: Page) => Promise<void>;
+  /** Called after each page, with the device as it then is, and the cursor that it had before. */
+  readonly afterPage: (device: SimulatedDevice, page: Page, before: string | null) => Promise<void>;
+}
+
+export interface Habits {
+  /** How wrong its clock is. */
+  readonly clockOffsetMs: number;
+  readonly readingBy: ReadingBy;
 }
 
 interface Memory {
   readonly replica: Replica;
   readonly outbox: readonly OutboxChange[];
   readonly cursor: string | null;
+  readonly moment: number;
 }
 
 export class SimulatedDevice {
   readonly user: string;
   readonly name: string;
   readonly around: Surroundings;
-  readonly clockOffsetMs: number;
+  readonly habits: Habits;
   replica: Replica;
   outbox: readonly OutboxChange[] = [];
+  /** Where it has read to. */
   cursor: string | null = null;
+  /** The last moment that the server answered with. */
+  #moment = 0;
+  #lostPage = false;
   #backup: Memory | null = null;
   #lastEditAt = 0;
 
-  constructor(user: string, name: string, clockOffsetMs: number, around: Surroundings) {
+  constructor(user: string, name: string, habits: Habits, around: Surroundings) {
     this.user = user;
     this.name = name;
-    this.clockOffsetMs = clockOffsetMs;
+    this.habits = habits;
     this.around = around;
     this.replica = new Replica(around.registry, user);
   }
@@ -110,7 +121,7 @@ export class SimulatedDevice {
     const { operation, type, id, base, fields, shown, flaw } = edit;
     const changeId = this.around.newId('change');
     // A clock is wrong, but it runs: two edits of a device are never at one time.
-    this.#lastEditAt = Math.max(this.#lastEditAt + 1, this.around.now() + this.clockOffsetMs);
+    this.#lastEditAt = Math.max(this.#lastEditAt + 1, this.around.now() + this.habits.clockOffsetMs);
     return {
       changeId,
       actor: this.user,
@@ -125,7 +136,7 @@ export class SimulatedDevice {
       held: this.replica.get(`travel.${type}`, id)?.fields ?? null,
       flaw,
       seenVersions: null,
-      cursor: operation === 'DELETE' ? this.cursor : null,
+      cursor: operation === 'DELETE' && this.habits.readingBy === 'cursor' ? this.cursor : null,
       answers: [],
       received: [],
       raw: {
@@ -156,12 +167,14 @@ export class SimulatedDevice {
     const since = around.moment();
     for (const change of changes)
       if (change.operation === 'DELETE') change.seenVersions ??= new Map(this.replica.seen);
-    const { receipts } = await around.engine().submit({
+    const byMoment = this.habits.readingBy === 'moment';
+    const { receipts, serverTime } = await around.engine().submit({
       domain: 'travel',
       actor: { userId: this.user },
       device: this.name,
       batchId: around.newId('group'),
       origin: 'client',
+      bookmark: byMoment,
       // A deletion is about what its maker had seen: the oldest view that any of these was made with.
       cursor: changes.find(({ operation }) => operation === 'DELETE')?.cursor ?? null,
       changes: changes.map(({ raw }) => raw),
@@ -175,6 +188,8 @@ export class SimulatedDevice {
     });
     if (fate === 'answer-lost') return;
     around.noteGiven(this.user, 'receipts', receipts, since);
+    // A moment that a push is answered with stands for the last page: whoever lost that keeps its own.
+    if (byMoment && !this.#lostPage) this.#moment = serverTime;
     changes.forEach((change, at) => {
       this.#take(change, receipts[at] as Receipt);
     });
@@ -200,35 +215,40 @@ export class SimulatedDevice {
         actor: { userId: this.user },
         domain: 'travel',
         device: this.name,
-        cursor: this.cursor,
-        since: 0,
+        cursor: this.habits.readingBy === 'cursor' ? this.cursor : null,
+        since: this.habits.readingBy === 'moment' ? this.#moment : 0,
         types: null,
         priority: null,
         limit,
       })
       .catch(noneIfUnreachable);
+    this.#lostPage = lost || answer === null;
     if (answer === null) return false;
     holds('I5', answer.ok, 'the feed refused a cursor that it gave out', () => answer);
     if (!answer.ok || lost) return false;
     around.noteGiven(this.user, 'page', answer.page, since);
+    const before = this.cursor;
     this.replica.applyPage(answer.page);
     this.cursor = answer.page.cursor;
-    await around.afterPage(this, answer.page);
+    this.#moment = answer.page.serverTime;
+    await around.afterPage(this, answer.page, before);
     return answer.page.hasMore;
   }
 
   // ---- backups
 
   backUp(): void {
-    this.#backup = { replica: this.replica.copy(), outbox: this.outbox, cursor: this.cursor };
+    const { outbox, cursor } = this;
+    this.#backup = { replica: this.replica.copy(), outbox, cursor, moment: this.#moment };
   }
 
   restore(): void {
     if (!this.#backup) return;
-    const { replica, outbox, cursor } = this.#backup;
+    const { replica, outbox, cursor, moment } = this.#backup;
     this.replica = replica.copy();
     this.outbox = outbox;
     this.cursor = cursor;
+    this.#moment = moment;
   }
 }
 

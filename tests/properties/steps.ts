@@ -87,13 +87,24 @@ export type Step =
       readonly beside: boolean;
     }
   | { readonly kind: 'back-up' | 'restore'; readonly device: number }
+  /** Nobody does anything for a while. */
+  | { readonly kind: 'pause'; readonly minutes: number }
   /** The server is started anew on its database; what it was doing is cut off. */
   | { readonly kind: 'restart' };
+
+/**
+ * How a device says where it goes on reading: by the cursor of its last page, or, as clients of the plan do, by the
+ * last moment that the server answered anything with.
+ */
+export type ReadingBy = 'cursor' | 'moment';
 
 export interface Plan {
   readonly strategy: ConflictStrategy;
   /** How wrong the clock of each device is, in minutes. */
   readonly clockOffsets: readonly [number, number, number];
+  readonly readingBy: readonly [ReadingBy, ReadingBy, ReadingBy];
+  /** The server's clock stands but for pauses: everything in between happens in one millisecond. */
+  readonly clockStands: boolean;
   /** Decides how calls to the store interleave. */
   readonly interleaving: number;
   /** Everybody begins with a shared trip with something in it; else there is nothing yet. */
@@ -212,6 +223,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constantFrom('back-up' as const, 'restore' as const), device }),
   },
   { weight: 1, arbitrary: fc.constant({ kind: 'restart' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('pause' as const),
+      minutes: fc.integer({ min: 1, max: DAY_MINUTES }),
+    }),
+  },
 );
 
 const clockOffset = fc.oneof(
@@ -220,11 +238,15 @@ const clockOffset = fc.oneof(
   fc.constantFrom(-DAY_MINUTES, DAY_MINUTES),
 );
 
+const readingBy = fc.constantFrom<ReadingBy>('cursor', 'cursor', 'moment');
+
 /** Plans of up to `stepsMax` steps. */
 export const plans = (stepsMax = STEPS_MAX): fc.Arbitrary<Plan> =>
   fc.record({
     strategy: fc.constantFrom(...CONFLICT_STRATEGIES),
     clockOffsets: fc.tuple(clockOffset, clockOffset, clockOffset),
+    readingBy: fc.tuple(readingBy, readingBy, readingBy),
+    clockStands: fc.constantFrom(false, false, true),
     interleaving: fc.nat(),
     furnished: fc.boolean(),
     steps: fc.array(step, { maxLength: stepsMax, size: 'max' }),

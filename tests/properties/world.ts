@@ -13,18 +13,28 @@ import { type ReadLogs, readTruth, type Truth } from './truth.ts';
 import { markOf, newValues } from './values.ts';
 import { holds } from './violation.ts';
 
+/** `before`: the cursor that the device had before the page. */
+export type AfterPage = (
+  world: World,
+  device: SimulatedDevice,
+  page: Page,
+  before: string | null,
+) => Promise<void>;
+
 export interface Ground {
   readonly registry: Registry;
   readonly store: Store;
   readonly readLogs: ReadLogs;
   /** True time, milliseconds since 1970. */
   readonly now: () => number;
-  /** Lets time pass and others run. */
+  /** Lets so many milliseconds pass. */
+  readonly pause: (ms: number) => Promise<void>;
+  /** Lets others run. */
   readonly turn: () => Promise<void>;
   /** Eight hex digits that no other run on this database has. */
   readonly run: string;
   /** Called after each page that a device has applied. */
-  readonly afterPage?: (world: World, device: SimulatedDevice, page: Page) => Promise<void>;
+  readonly afterPage?: AfterPage;
   /** For showing that the properties can fail. */
   readonly spoilEngine?: (engine: Engine) => Engine;
 }
@@ -53,7 +63,8 @@ export class World {
     const owners = [0, 0, 1];
     this.devices = plan.clockOffsets.map((minutes, at) => {
       const user = this.users[owners[at] ?? 0] ?? '';
-      return new SimulatedDevice(user, `${ground.run}-device-${at}`, minutes * 60_000, this.#surroundings());
+      const habits = { clockOffsetMs: minutes * 60_000, readingBy: plan.readingBy[at] ?? 'cursor' };
+      return new SimulatedDevice(user, `${ground.run}-device-${at}`, habits, this.#surroundings());
     });
   }
 
@@ -69,7 +80,8 @@ export class World {
       noteGiven: (user: string, what: string, given: unknown, since: number) =>
         observer.noteGiven(user, what, given, since),
       moment: () => observer.moment(),
-      afterPage: async (device: SimulatedDevice, page: Page) => ground.afterPage?.(this, device, page),
+      afterPage: async (device: SimulatedDevice, page: Page, before: string | null) =>
+        ground.afterPage?.(this, device, page, before),
     };
   }
 
@@ -147,6 +159,7 @@ export class World {
   async #take(step: Step): Promise<void> {
     await this.ground.turn();
     if (step.kind === 'restart') return this.#restart();
+    if (step.kind === 'pause') return this.ground.pause(step.minutes * 60_000);
     const device = this.devices[step.device];
     if (!device) return;
     switch (step.kind) {
@@ -272,7 +285,7 @@ export class World {
 }
 
 const laneOf = (step: Step): number | string =>
-  step.kind === 'share' || step.kind === 'restart' ? step.kind : step.device;
+  step.kind === 'share' || step.kind === 'restart' || step.kind === 'pause' ? step.kind : step.device;
 
 /** A server that dies while it is asked answers with an error that the caller takes for a lost connection. */
 async function unlessUnreachable(call: Promise<void>): Promise<void> {

@@ -62,17 +62,37 @@ function requireEqual(invariant: 'I4' | 'I5', device: SimulatedDevice, record: R
   holds(invariant, equal, said, () => ({ device: device.name, cursor: device.cursor, held, record }));
 }
 
-/** How far each scope is read by the device's cursor. */
-export function positionsOf(world: World, device: SimulatedDevice): ReadonlyMap<string, number> {
+/** How far each scope is read by a cursor. */
+function positionsIn(world: World, cursor: string | null): ReadonlyMap<string, number> {
   const keys = world.ground.store.cursorKeys.map((secret) => ({ secret }));
-  const reading = device.cursor === null ? null : readCursor(device.cursor, keys);
+  const reading = cursor === null ? null : readCursor(cursor, keys);
   return new Map(reading?.ok ? Object.entries(reading.state.positions) : []);
 }
 
 /** What must hold after each page that a device has applied. */
-export async function checkPage(world: World, device: SimulatedDevice, page: Page): Promise<void> {
+export async function checkPage(
+  world: World,
+  device: SimulatedDevice,
+  page: Page,
+  before: string | null,
+): Promise<void> {
+  checkForward(world, device, page, before);
   await checkParents(world, device, page);
   await checkPassed(world, device);
+}
+
+/** A cursor never goes back, but where it was useless or access has ended. */
+export function checkForward(world: World, device: SimulatedDevice, page: Page, before: string | null): void {
+  if (page.fullResync) return;
+  const after = positionsIn(world, device.cursor);
+  for (const [scope, position] of positionsIn(world, before)) {
+    if (!page.roles.has(scope)) continue;
+    holds('I5', (after.get(scope) ?? 0) >= position, 'a cursor went back', () => ({
+      scope,
+      position,
+      after,
+    }));
+  }
 }
 
 /** I9: whatever page came last, and wherever it was cut, no child is there without its parent. */
@@ -91,7 +111,9 @@ export async function checkParents(world: World, device: SimulatedDevice, page: 
 /** A client whose cursor is at n holds the effect of all up to n. */
 async function checkPassed(world: World, device: SimulatedDevice): Promise<void> {
   const { store } = world.ground;
-  const positions = [...positionsOf(world, device)].filter(([scope]) => !device.replica.lost.has(scope));
+  const positions = [...positionsIn(world, device.cursor)].filter(
+    ([scope]) => !device.replica.lost.has(scope),
+  );
   const mine = new Set((await world.engine.scopes({ userId: device.user })).keys());
   const scopes = positions
     .filter(([scope]) => mine.has(scope))

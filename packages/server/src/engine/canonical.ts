@@ -9,6 +9,7 @@ import type { WorkingCopy } from './working-copy.ts';
  * deletion ends the alias only.
  */
 export function underCanonicalId(copy: WorkingCopy, task: ChangeTask): ChangeTask {
+  if (!copy.hasAliases) return task;
   const { change } = task;
   const type = copy.registry.type(change.type);
   let fields = change.fields;

@@ -120,7 +120,11 @@ function noteBookmarks(
   for (const call of new Set(units.flatMap((unit) => unit.tasks.map((task) => task.call)))) {
     if (!call.bookmark) continue;
     const other = moments.get(call.actor);
-    moments.set(call.actor, { device: other && other.device !== call.device ? null : call.device });
+    const isShared = other !== undefined && other.device !== call.device;
+    moments.set(
+      call.actor,
+      isShared ? { device: null, read: null } : { device: call.device, read: call.read },
+    );
   }
   for (const [userId, state] of moments) copy.bookmarks.push({ userId, key: `at ${copy.now}`, state });
 }

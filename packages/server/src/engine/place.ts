@@ -73,8 +73,9 @@ export async function place(
   const mayEnter = (scope: string): boolean =>
     scope === mine || roleReaches(roles.get(scope) ?? null, 'VIEWER');
 
+  const known: Known = { registry, locations, creates, wanted: new Map() };
   const scopesOf = (task: ChangeTask): Set<string> => {
-    const wanted = wantedScopes(registry, task, locations, creates, 0);
+    const wanted = wantedScopes(known, task, 0);
     const allowed = [...wanted.existing].filter(mayEnter);
     // A root that is being made is nobody's yet: its scope is free to enter.
     return new Set([...allowed, ...wanted.fresh].length > 0 ? [...allowed, ...wanted.fresh] : [mine]);
@@ -93,13 +94,25 @@ interface Wanted {
   readonly fresh: Set<string>;
 }
 
-function wantedScopes(
-  registry: Registry,
-  task: ChangeTask,
-  locations: ReadonlyMap<string, Location>,
-  creates: ReadonlyMap<string, ChangeTask>,
-  depth: number,
-): Wanted {
+/** What the guesses for one submission are made from. */
+interface Known {
+  readonly registry: Registry;
+  readonly locations: ReadonlyMap<string, Location>;
+  readonly creates: ReadonlyMap<string, ChangeTask>;
+  /** What was found so far: hundreds of children lie where one parent does. */
+  readonly wanted: Map<ChangeTask, Wanted>;
+}
+
+function wantedScopes(known: Known, task: ChangeTask, depth: number): Wanted {
+  const found = known.wanted.get(task);
+  if (found) return found;
+  const wanted = lookForScopes(known, task, depth);
+  known.wanted.set(task, wanted);
+  return wanted;
+}
+
+function lookForScopes(known: Known, task: ChangeTask, depth: number): Wanted {
+  const { registry, locations, creates } = known;
   const { change } = task;
   const type = registry.type(change.type);
   const existing = new Set<string>();
@@ -108,12 +121,12 @@ function wantedScopes(
     for (const scope of wanted.existing) existing.add(scope);
     for (const scope of wanted.fresh) fresh.add(scope);
   };
-  const filed = locations.get(recordKey(change.type, change.id))?.scope;
+  const key = recordKey(change.type, change.id);
+  const filed = locations.get(key)?.scope;
   if (filed !== undefined) existing.add(filed);
   // What is changed in the submission that makes it lies wherever it is made.
-  const making = creates.get(recordKey(change.type, change.id));
-  if (filed === undefined && making && making !== task)
-    include(wantedScopes(registry, making, locations, creates, depth + 1));
+  const making = creates.get(key);
+  if (filed === undefined && making && making !== task) include(wantedScopes(known, making, depth + 1));
   const root = rootScope(type, change.id);
   if (root !== null) (change.operation === 'CREATE' && filed === undefined ? fresh : existing).add(root);
   // What waits is kept in its writer's own scope: only whoever holds that may end the wait.
@@ -121,11 +134,11 @@ function wantedScopes(
     existing.add(userScope(task.call.actor));
   const parent = parentOf(type, task);
   if (parent) {
-    const parentTask = creates.get(recordKey(parent.type, parent.id));
-    const parentScope = locations.get(recordKey(parent.type, parent.id))?.scope;
+    const parentKey = recordKey(parent.type, parent.id);
+    const parentTask = creates.get(parentKey);
+    const parentScope = locations.get(parentKey)?.scope;
     if (parentScope !== undefined) existing.add(parentScope);
-    else if (parentTask && depth < 16)
-      include(wantedScopes(registry, parentTask, locations, creates, depth + 1));
+    else if (parentTask && depth < 16) include(wantedScopes(known, parentTask, depth + 1));
   }
   return { existing, fresh };
 }

@@ -181,6 +181,8 @@ export interface WriteSet {
 
 export interface RecordWrite {
   readonly record: RecordState;
+  /** Canonical JSON of the record's fields: made once, for the checksum and for the database. */
+  readonly fieldsText: string;
   readonly checksum: Uint8Array;
   /** Id of the hard parent, for cascades. */
   readonly owner: string | null;

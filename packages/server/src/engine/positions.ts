@@ -24,6 +24,8 @@ export interface Position {
   readonly total: number | null;
   /** Set when only a moment is known, and positions must be found for it. */
   readonly moment: number | null;
+  /** The moment that the caller came with, if this server gave it out: that of its next page is later. */
+  readonly given: number | null;
   readonly fullResync: boolean;
 }
 
@@ -36,6 +38,7 @@ const start = (fullResync: boolean): Position => ({
   dropping: {},
   total: null,
   moment: null,
+  given: null,
   fullResync,
 });
 
@@ -44,15 +47,30 @@ export async function readPosition(store: Store, request: PullRequest): Promise<
   return { ok: true, position: await fromMoment(store, request) };
 }
 
+/** A device's last page: the moment that it was given, and how far it reached. */
+interface LastPage {
+  readonly at: number;
+  readonly state: CursorState;
+}
+
 /** How far a device has read without any filter, by its last page; null where nobody knows. */
-export async function lastPositions(
+export async function lastRead(
   store: Store,
-  reader: { readonly userId: string; readonly device: string; readonly domain: string },
-): Promise<CursorState['positions'] | null> {
+  reader: { readonly userId: string; readonly device: string | null; readonly domain: string },
+): Promise<CursorState | null> {
+  if (reader.device === null) return null;
   const filter = filterOf({ domain: reader.domain, types: null, priority: null });
-  const last = await store.bookmark(reader.userId, `last ${reader.device} ${filter}`);
-  const state = last?.state as CursorState | undefined;
-  return state?.epoch === store.epoch ? state.positions : null;
+  return (await lastPage(store, reader.userId, reader.device, filter))?.state ?? null;
+}
+
+async function lastPage(
+  store: Store,
+  userId: string,
+  device: string,
+  filter: string,
+): Promise<LastPage | null> {
+  const last = await store.bookmark(userId, `last ${device} ${filter}`);
+  return (last?.state as LastPage | undefined) ?? null;
 }
 
 const filterOf = (request: Pick<PullRequest, 'domain' | 'types' | 'priority'>): string =>
@@ -84,30 +102,63 @@ const positionOf = (state: CursorState): Position => ({
   dropping: state.dropping ?? {},
   total: state.total ?? null,
   moment: null,
+  given: null,
   fullResync: false,
 });
 
-async function fromMoment(store: Store, request: PullRequest): Promise<Position> {
-  const { actor, since } = request;
-  if (since <= 0) return start(false);
-  const filter = filterOf(request);
-  const exact = await store.bookmark(actor.userId, `at ${since} ${filter}`);
-  if (exact) return fromBookmark(store, exact.state as CursorState);
-  const given = await store.bookmark(actor.userId, `at ${since}`);
-  if (given) {
-    const device = request.device ?? (given.state as GivenMoment).device;
-    const last = device === null ? null : await store.bookmark(actor.userId, `last ${device} ${filter}`);
-    return last ? fromBookmark(store, last.state as CursorState) : start(false);
-  }
-  return { ...start(false), moment: since - LIMITS.timestampOverlapMs };
+/** Kept under the moment of a page. */
+interface PageMoment {
+  readonly device: string | null;
+  readonly state: CursorState;
 }
 
 /**
- * Kept under a moment that says nothing of how far its device has read: the answer to a push, or to a page with some
- * filter. Whoever comes with it stands where its last page of the same filter left it. null: nobody knows whose it is.
+ * Kept under a moment that says nothing by itself of how far its device has read: the answer to a push, or to a page
+ * with some filter. `read`: how far that was without a filter, then; later pages may have been lost or forgotten.
  */
 export interface GivenMoment {
   readonly device: string | null;
+  readonly read: CursorState | null;
+}
+
+async function fromMoment(store: Store, request: PullRequest): Promise<Position> {
+  const { since } = request;
+  if (since <= 0) return start(false);
+  const stand = await standAt(store, request);
+  switch (stand) {
+    case 'unknown moment':
+      return { ...start(false), moment: since - LIMITS.timestampOverlapMs };
+    case 'nothing read':
+    case 'forgotten':
+      return { ...start(stand === 'forgotten'), given: since };
+    default:
+      return { ...fromBookmark(store, stand), given: since };
+  }
+}
+
+type Stand = CursorState | 'unknown moment' | 'nothing read' | 'forgotten';
+
+/** Where the caller stood when it was given the moment that it comes with. */
+async function standAt(store: Store, request: PullRequest): Promise<Stand> {
+  const { actor, since } = request;
+  const filter = filterOf(request);
+  const bookmark = async <T>(key: string): Promise<T | null> =>
+    ((await store.bookmark(actor.userId, key))?.state as T | undefined) ?? null;
+  // Two devices of a user may be answered in the same millisecond.
+  const isMine = (device: string | null): boolean =>
+    device === null || request.device === null || device === request.device;
+  const page = await bookmark<PageMoment>(`at ${since} ${filter}`);
+  if (page && isMine(page.device)) return page.state;
+  const given = await bookmark<GivenMoment>(`at ${since}`);
+  if (!page && !given) return 'unknown moment';
+  const device = request.device ?? given?.device ?? null;
+  const last = device === null ? null : await lastPage(store, actor.userId, device, filter);
+  if (page) return last?.at === since ? last.state : 'forgotten';
+  if (given && !isFiltered(request) && given.device !== null && isMine(given.device))
+    return given.read ?? 'nothing read';
+  if (!last) return 'nothing read';
+  // A later page than the moment did not arrive, or its device was set back.
+  return last.at <= since ? last.state : 'forgotten';
 }
 
 const fromBookmark = (store: Store, state: CursorState): Position =>
@@ -124,13 +175,17 @@ export async function savePosition(
   const { userId } = request.actor;
   // A moment stands for a finished page run or a part of one: going on from it repeats nothing and skips nothing.
   const { total: _total, ...position } = state;
-  await store.saveBookmark({ userId, key: `at ${moment} ${state.filter}`, state: position });
+  const { device } = request;
+  const page: PageMoment = { device, state: position };
+  await store.saveBookmark({ userId, key: `at ${moment} ${state.filter}`, state: page });
   if (isFiltered(request)) {
-    const given: GivenMoment = { device: request.device };
+    const given: GivenMoment = { device, read: await lastRead(store, { ...request, userId }) };
     await store.saveBookmark({ userId, key: `at ${moment}`, state: given });
   }
-  if (request.device !== null)
-    await store.saveBookmark({ userId, key: `last ${request.device} ${state.filter}`, state: position });
+  if (device !== null) {
+    const last: LastPage = { at: moment, state: position };
+    await store.saveBookmark({ userId, key: `last ${device} ${state.filter}`, state: last });
+  }
   if (cursorBytes(state) <= LIMITS.cursorInlineBytesMax) return signCursor(state, keysOf(store));
   const id = randomUUID();
   await store.saveBookmark({ userId, key: `cursor ${id}`, state });

@@ -78,7 +78,7 @@ async function readPage(
       hasMore,
       consistent: !hasMore,
       total,
-      serverTime: snapshot.now,
+      serverTime: Math.max(snapshot.now, (from.given ?? 0) + 1),
       fullResync: resync || from.fullResync,
       conflicts,
     },

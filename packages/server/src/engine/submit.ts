@@ -8,7 +8,7 @@ import type { Lanes } from './lanes.ts';
 import { place } from './place.ts';
 import type { PlaceReader } from './place-reader.ts';
 import type { Store, WaitingChange } from './ports.ts';
-import { type GivenMoment, lastPositions } from './positions.ts';
+import { type GivenMoment, lastRead } from './positions.ts';
 import { abortedReceipt, retryReceipt } from './receipts.ts';
 import type { Receipt, Refused, Submission, SubmissionResult } from './submission.ts';
 import { type Call, type ChangeTask, recordKey, type Task, type Unit } from './unit.ts';
@@ -31,26 +31,29 @@ export async function submit(tools: Submitting, submission: Submission): Promise
   const receipts = new Array<Receipt | null>(submission.changes.length).fill(null);
   const tasks = validate(tools, submission, call, receipts);
   if (tasks.length === 0)
-    return { receipts: receipts as Receipt[], serverTime: await idleMoment(tools, submission) };
+    return { receipts: receipts as Receipt[], serverTime: await idleMoment(tools, call) };
 
   const units = await queue(tools, call, orderTasks(tools.registry, tasks));
   for (const task of tasks) receipts[task.index] = task.receipt ?? retryReceipt(task, 'UNAVAILABLE');
   const committed = Math.max(0, ...units.map((unit) => unit.committedAt));
-  const serverTime = committed > 0 ? committed : await idleMoment(tools, submission);
+  const serverTime = committed > 0 ? committed : await idleMoment(tools, call);
   return { receipts: receipts as Receipt[], serverTime };
 }
 
 /** Nothing was committed: also this moment stands for where the device last was, for whoever keeps it. */
-async function idleMoment(tools: Submitting, { actor, device, bookmark }: Submission): Promise<number> {
-  const moment = tools.now();
-  if (!bookmark) return moment;
-  const state: GivenMoment = { device };
+async function idleMoment({ store, now }: Submitting, call: Call): Promise<number> {
+  const moment = now();
+  if (!call.bookmark) return moment;
   try {
-    await tools.store.saveBookmark({ userId: actor.userId, key: `at ${moment}`, state });
+    call.read ??= await lastReadBy(store, call);
+    const state: GivenMoment = { device: call.device, read: call.read };
+    await store.saveBookmark({ userId: call.actor, key: `at ${moment}`, state });
+    return moment;
   } catch (cause) {
     if (!isUnreachable(cause)) throw cause;
+    // A moment that nobody remembers would skip what its device has not read; never is before everything.
+    return 0;
   }
-  return moment;
 }
 
 /** Places the tasks, puts them into their lanes, and waits until all of them are decided. */
@@ -60,11 +63,18 @@ export async function queue(
   tasks: readonly ChangeTask[],
 ): Promise<readonly Unit[]> {
   try {
-    const guess = await place(tools.places, tools.registry, call.actor, tasks);
+    const deletes = deletesParent(tools.registry, tasks);
+    const [guess, read] = await Promise.all([
+      place(tools.places, tools.registry, call.actor, tasks),
+      call.bookmark || (deletes && call.positions === null) ? lastReadBy(tools.store, call) : null,
+    ]);
+    call.read = read;
+    // Whoever deletes says by its cursor what it had seen of the things that go along; else its last page does.
+    if (deletes && read?.epoch === tools.store.epoch)
+      call.positions ??= new Map(Object.entries(read.positions));
     call.receivedAt = guess.placement.now;
     for (const scope of guess.closed) call.closedTo.add(scope);
     noteWaiting(call, guess.placement.waiting);
-    if (deletesParent(tools.registry, tasks)) await noteRead(tools.store, call);
     if (guess.missesParents) await countWaiting(tools.store, call);
     const parts = unitsOf(tools.registry, tasks, guess.scopesOf);
     return await enqueue(tools, parts);
@@ -124,6 +134,7 @@ export function callOf(
     batchId: submission.batchId,
     receivedAt: 0,
     bookmark: submission.bookmark ?? false,
+    read: null,
     changeIds: new Set(),
     failed: new Set(),
     delayed: new Set(),
@@ -189,13 +200,8 @@ export async function countWaiting(store: Store, call: Call): Promise<void> {
 const deletesParent = (registry: Registry, tasks: readonly ChangeTask[]): boolean =>
   tasks.some(({ change }) => change.operation === 'DELETE' && registry.type(change.type).children.length > 0);
 
-/** Whoever deletes says by its cursor what it had seen of the things that go along; else its last page does. */
-async function noteRead(store: Store, call: Call): Promise<void> {
-  const { positions, actor, device, domain } = call;
-  if (positions !== null || device === null) return;
-  const last = await lastPositions(store, { userId: actor, device, domain });
-  call.positions = last && new Map(Object.entries(last));
-}
+const lastReadBy = (store: Store, { actor, device, domain }: Call) =>
+  lastRead(store, { userId: actor, device, domain });
 
 function noteWaiting(call: Call, waiting: readonly WaitingChange[]): void {
   for (const change of waiting) {

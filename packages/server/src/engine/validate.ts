@@ -77,7 +77,7 @@ export function validateChange(
     sentChangeId ??
     (submission.origin === 'legacy'
       ? randomUUID()
-      : digestOf(canonicalJson([submission.actor.userId, submission.device, fingerprint, identity])));
+      : digestOf(JSON.stringify([fingerprint, submission.actor.userId, submission.device, identity])));
   const { time, clamped } = clampEditTime(sentTime, now);
   const change: Change = {
     changeId,

@@ -62,6 +62,7 @@ export class WorkingCopy {
   /** Who wrote which version, as far as this batch knows. */
   readonly #writers = new Map<string, string>();
   #undo: (() => void)[] | null = null;
+  #hasAliases = false;
 
   constructor(registry: Registry, now: number, scopes: readonly ScopeState[], state: BatchState) {
     this.registry = registry;
@@ -71,8 +72,7 @@ export class WorkingCopy {
       this.heads.set(scope.id, scope.head);
       if (scope.closedAt !== null) this.closed.add(scope.id);
     }
-    for (const location of state.locations)
-      this.locations.set(recordKey(location.type, location.id), location);
+    for (const location of state.locations) this.#place(location);
     for (const record of state.records) this.#load(record);
     for (const receipt of state.receipts) this.receipts.set(`${receipt.actor} ${receipt.changeId}`, receipt);
     for (const membership of state.memberships)
@@ -106,7 +106,17 @@ export class WorkingCopy {
     this.#enter(record, key);
   }
 
+  #place(location: Location): void {
+    this.locations.set(recordKey(location.type, location.id), location);
+    this.#hasAliases ||= location.aliasOf !== null;
+  }
+
   // ---- reading
+
+  /** Does any known id stand for another one? Mostly none does, and then nobody has to look. */
+  get hasAliases(): boolean {
+    return this.#hasAliases;
+  }
 
   locate(type: string, id: string): Location | null {
     return this.locations.get(recordKey(type, id)) ?? null;
@@ -258,6 +268,7 @@ export class WorkingCopy {
     const key = recordKey(location.type, location.id);
     this.#set(this.locations, key, location);
     this.#set(this.newLocations, key, location);
+    this.#hasAliases ||= location.aliasOf !== null;
   }
 
   setMembership(membership: Membership): void {

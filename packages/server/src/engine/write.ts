@@ -1,6 +1,7 @@
 /** Rung 10, first half: what the batch has changed, as the set of rows to write. */
 import { hash } from 'node:crypto';
 import {
+  canonicalJson,
   type Digest,
   DigestDelta,
   emptyDigest,
@@ -20,7 +21,8 @@ export function writesOf(copy: WorkingCopy): WriteSet {
   for (const key of copy.dirty) {
     const record = copy.records.get(key);
     if (!record) throw new Error(`A dirty record is gone: ${key}`);
-    const checksum = recordChecksum(record, sha256);
+    const fieldsText = canonicalJson(record.fields);
+    const checksum = recordChecksum(record, sha256, fieldsText);
     const before = copy.original.get(key);
     // A re-fed record has the same content: its digest need not be reckoned.
     if (!before || before.version !== record.version) {
@@ -28,7 +30,8 @@ export function writesOf(copy: WorkingCopy): WriteSet {
       if (before && before.tombstone === null) delta.remove(recordChecksum(before, sha256));
       if (record.tombstone === null) delta.add(checksum);
     }
-    records.push({ record, checksum, owner: copy.ownerOf(record), uniqueKey: uniqueKeyOf(copy, record) });
+    const uniqueKey = uniqueKeyOf(copy, record);
+    records.push({ record, fieldsText, checksum, owner: copy.ownerOf(record), uniqueKey });
   }
   return {
     now: copy.now,

@@ -38,6 +38,9 @@ export function textArray(values: readonly (string | null)[]): Buffer {
 /** Anything that JSON can say; null and undefined become SQL's NULL, not JSON's null. */
 export const jsonArray = (values: readonly unknown[]): Buffer => variable(values.map(jsonText), OID.json);
 
+/** JSON that is written already. */
+export const jsonTextArray = (texts: readonly string[]): Buffer => variable(texts.map(wellFormed), OID.json);
+
 /** Text that no column takes. (NUL in plain text is PostgreSQL's to refuse; in JSON it would pass as an escape.) */
 export class IllFormedText extends RangeError {
   constructor() {
@@ -50,7 +53,10 @@ const FORBIDDEN_ESCAPE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 
 function jsonText(value: unknown): string | null {
   if (value === null || value === undefined) return null;
-  const text = JSON.stringify(value);
+  return wellFormed(JSON.stringify(value));
+}
+
+function wellFormed(text: string): string {
   // Two plain searches first: the regular expression would cost more than all the rest.
   if ((text.includes('\\u0000') || text.includes('\\ud')) && FORBIDDEN_ESCAPE.test(text))
     throw new IllFormedText();

@@ -1,5 +1,6 @@
 /** The typed views: a real column per field, live records only, renewed when the registry changes. */
 import {
+  canonicalJson,
   createRegistry,
   defineDomain,
   defineEntity,
@@ -109,6 +110,7 @@ test('a column per field, of its real type', async () => {
   const gone = { ...photo, id: 'gone', seq: 2, tombstone, deletedAt: T0, fields: {} };
   const rowOf = (record: typeof photo) => ({
     record,
+    fieldsText: canonicalJson(record.fields),
     checksum: new Uint8Array(16),
     owner: null,
     uniqueKey: null,

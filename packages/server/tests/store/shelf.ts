@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import {
+  canonicalJson,
   createRegistry,
   defineDomain,
   defineEntity,
@@ -137,6 +138,7 @@ export function rowOf(record: RecordState): RecordWrite {
   const uniqueKey = record.tombstone ? null : (type.unique?.key(record.fields) ?? null);
   return {
     record,
+    fieldsText: canonicalJson(record.fields),
     checksum: recordChecksum(record),
     owner: typeof owner === 'string' ? owner : null,
     uniqueKey,
