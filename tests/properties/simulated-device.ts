@@ -54,7 +54,8 @@ export class SimulatedDevice {
   cursor: string | null = null;
   /** The last moment that the server answered with. */
   #moment = 0;
-  #lostPage = false;
+  /** Its last page did not arrive, or it was set back: until the next one, no push tells it where it stands. */
+  #isBehind = false;
   #backup: Memory | null = null;
   #lastEditAt = 0;
 
@@ -188,8 +189,8 @@ export class SimulatedDevice {
     });
     if (fate === 'answer-lost') return;
     around.noteGiven(this.user, 'receipts', receipts, since);
-    // A moment that a push is answered with stands for the last page: whoever lost that keeps its own.
-    if (byMoment && !this.#lostPage) this.#moment = serverTime;
+    // A moment that a push is answered with stands for the last page: whoever has not got that keeps its own.
+    if (byMoment && !this.#isBehind) this.#moment = serverTime;
     changes.forEach((change, at) => {
       this.#take(change, receipts[at] as Receipt);
     });
@@ -222,7 +223,7 @@ export class SimulatedDevice {
         limit,
       })
       .catch(noneIfUnreachable);
-    this.#lostPage = lost || answer === null;
+    this.#isBehind = true;
     if (answer === null) return false;
     holds('I5', answer.ok, 'the feed refused a cursor that it gave out', () => answer);
     if (!answer.ok || lost) return false;
@@ -231,6 +232,7 @@ export class SimulatedDevice {
     this.replica.applyPage(answer.page);
     this.cursor = answer.page.cursor;
     this.#moment = answer.page.serverTime;
+    this.#isBehind = false;
     await around.afterPage(this, answer.page, before);
     return answer.page.hasMore;
   }
@@ -249,6 +251,7 @@ export class SimulatedDevice {
     this.outbox = outbox;
     this.cursor = cursor;
     this.#moment = moment;
+    this.#isBehind = true;
   }
 }
 

@@ -8,7 +8,7 @@ import { isolate } from './isolate.ts';
 import { mustWait } from './lanes.ts';
 import { loadBatch } from './load.ts';
 import type { Bookmark, Observer, RecordKey, Store, StoreTransaction } from './ports.ts';
-import type { GivenMoment } from './positions.ts';
+import { type GivenMoment, momentAfter } from './positions.ts';
 import { refuseUnits } from './refuse.ts';
 import type { Rules } from './situation-of.ts';
 import type { Unit } from './unit.ts';
@@ -116,15 +116,16 @@ function noteBookmarks(
   copy: { readonly now: number; readonly bookmarks: Bookmark[] },
   units: readonly Unit[],
 ): void {
-  const moments = new Map<string, GivenMoment>();
+  const moments = new Map<string, Bookmark>();
   for (const call of new Set(units.flatMap((unit) => unit.tasks.map((task) => task.call)))) {
     if (!call.bookmark) continue;
-    const other = moments.get(call.actor);
+    const key = `at ${momentAfter(call.read, copy.now)}`;
+    const other = moments.get(`${call.actor} ${key}`)?.state as GivenMoment | undefined;
     const isShared = other !== undefined && other.device !== call.device;
-    moments.set(
-      call.actor,
-      isShared ? { device: null, read: null } : { device: call.device, read: call.read },
-    );
+    const state: GivenMoment = isShared
+      ? { device: null, read: null }
+      : { device: call.device, read: call.read?.state ?? null };
+    moments.set(`${call.actor} ${key}`, { userId: call.actor, key, state });
   }
-  for (const [userId, state] of moments) copy.bookmarks.push({ userId, key: `at ${copy.now}`, state });
+  copy.bookmarks.push(...moments.values());
 }

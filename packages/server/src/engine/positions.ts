@@ -48,20 +48,23 @@ export async function readPosition(store: Store, request: PullRequest): Promise<
 }
 
 /** A device's last page: the moment that it was given, and how far it reached. */
-interface LastPage {
+export interface LastPage {
   readonly at: number;
   readonly state: CursorState;
 }
 
-/** How far a device has read without any filter, by its last page; null where nobody knows. */
+/** The last page of a device without any filter; null where nobody knows. */
 export async function lastRead(
   store: Store,
   reader: { readonly userId: string; readonly device: string | null; readonly domain: string },
-): Promise<CursorState | null> {
+): Promise<LastPage | null> {
   if (reader.device === null) return null;
   const filter = filterOf({ domain: reader.domain, types: null, priority: null });
-  return (await lastPage(store, reader.userId, reader.device, filter))?.state ?? null;
+  return lastPage(store, reader.userId, reader.device, filter);
 }
+
+/** The moment that a push is answered with: later than that of the page which it stands for. */
+export const momentAfter = (read: LastPage | null, now: number): number => Math.max(now, (read?.at ?? 0) + 1);
 
 async function lastPage(
   store: Store,
@@ -179,7 +182,8 @@ export async function savePosition(
   const page: PageMoment = { device, state: position };
   await store.saveBookmark({ userId, key: `at ${moment} ${state.filter}`, state: page });
   if (isFiltered(request)) {
-    const given: GivenMoment = { device, read: await lastRead(store, { ...request, userId }) };
+    const read = await lastRead(store, { ...request, userId });
+    const given: GivenMoment = { device, read: read?.state ?? null };
     await store.saveBookmark({ userId, key: `at ${moment}`, state: given });
   }
   if (device !== null) {

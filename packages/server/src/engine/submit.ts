@@ -8,7 +8,7 @@ import type { Lanes } from './lanes.ts';
 import { place } from './place.ts';
 import type { PlaceReader } from './place-reader.ts';
 import type { Store, WaitingChange } from './ports.ts';
-import { type GivenMoment, lastRead } from './positions.ts';
+import { type GivenMoment, lastRead, momentAfter } from './positions.ts';
 import { abortedReceipt, retryReceipt } from './receipts.ts';
 import type { Receipt, Refused, Submission, SubmissionResult } from './submission.ts';
 import { type Call, type ChangeTask, recordKey, type Task, type Unit } from './unit.ts';
@@ -36,17 +36,17 @@ export async function submit(tools: Submitting, submission: Submission): Promise
   const units = await queue(tools, call, orderTasks(tools.registry, tasks));
   for (const task of tasks) receipts[task.index] = task.receipt ?? retryReceipt(task, 'UNAVAILABLE');
   const committed = Math.max(0, ...units.map((unit) => unit.committedAt));
-  const serverTime = committed > 0 ? committed : await idleMoment(tools, call);
+  const serverTime = committed > 0 ? momentAfter(call.read, committed) : await idleMoment(tools, call);
   return { receipts: receipts as Receipt[], serverTime };
 }
 
 /** Nothing was committed: also this moment stands for where the device last was, for whoever keeps it. */
 async function idleMoment({ store, now }: Submitting, call: Call): Promise<number> {
-  const moment = now();
-  if (!call.bookmark) return moment;
+  if (!call.bookmark) return now();
   try {
     call.read ??= await lastReadBy(store, call);
-    const state: GivenMoment = { device: call.device, read: call.read };
+    const moment = momentAfter(call.read, now());
+    const state: GivenMoment = { device: call.device, read: call.read?.state ?? null };
     await store.saveBookmark({ userId: call.actor, key: `at ${moment}`, state });
     return moment;
   } catch (cause) {
@@ -70,8 +70,8 @@ export async function queue(
     ]);
     call.read = read;
     // Whoever deletes says by its cursor what it had seen of the things that go along; else its last page does.
-    if (deletes && read?.epoch === tools.store.epoch)
-      call.positions ??= new Map(Object.entries(read.positions));
+    if (deletes && read?.state.epoch === tools.store.epoch)
+      call.positions ??= new Map(Object.entries(read.state.positions));
     call.receivedAt = guess.placement.now;
     for (const scope of guess.closed) call.closedTo.add(scope);
     noteWaiting(call, guess.placement.waiting);

@@ -2,10 +2,11 @@
  * The units of work that wait in lanes. A submission falls apart into units: changes whose scopes hang together stay
  * together. A unit is decided in one transaction; what waits in it are tasks, in the order in which they are decided.
  */
-import type { Change, ConflictStrategy, CursorState, Fields, Role } from '@ackord/core';
+import type { Change, ConflictStrategy, Fields, Role } from '@ackord/core';
 import type { ConflictResolution } from './conflict-view.ts';
 import type { CallError } from './engine.ts';
 import type { RecordKey, WaitingChange } from './ports.ts';
+import type { LastPage } from './positions.ts';
 import type { Receipt } from './submission.ts';
 
 /** What all tasks of a submission share. */
@@ -19,8 +20,8 @@ export interface Call {
   /** When it arrived, by the database's clock: known after placing. */
   receivedAt: number;
   readonly bookmark: boolean;
-  /** How far its device has read by its last page, where that was looked up. */
-  read: CursorState | null;
+  /** The last page that its device was given, where that was looked up. */
+  read: LastPage | null;
   /** Change ids of the submission: its own changes never conflict with each other. */
   readonly changeIds: Set<string>;
   /** Records whose CREATE failed: what needs them fails as well. */
