@@ -3,9 +3,11 @@ import { openPostgres } from '../support/stores.ts';
 import { registerAliasTests } from './aliases.ts';
 import { registerCascadeTests } from './cascading.ts';
 import { registerCreatingTests } from './creating.ts';
+import { registerFailureTests } from './failures.ts';
 import { registerHiddenIdTests } from './hidden-ids.ts';
 import { registerLargeCascadeTests } from './large-cascades.ts';
 import { registerMemberTests } from './members.ts';
+import { registerMomentTests } from './moments.ts';
 import { registerMovedConflictTests } from './moved-conflicts.ts';
 import { registerMoveTests } from './moving.ts';
 import { registerReceiptTests } from './receipts.ts';
@@ -17,9 +19,11 @@ for (const register of [
   registerAliasTests,
   registerCascadeTests,
   registerCreatingTests,
+  registerFailureTests,
   registerHiddenIdTests,
   registerLargeCascadeTests,
   registerMemberTests,
+  registerMomentTests,
   registerMovedConflictTests,
   registerMoveTests,
   registerReceiptTests,

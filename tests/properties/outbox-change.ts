@@ -18,7 +18,7 @@ export interface OutboxChange {
   readonly shown: Fields | null;
   /** What its replica held, without them. */
   readonly held: Fields | null;
-  /** For a deletion: the versions that the device had seen of everything when it first sent it. */
+  /** For a deletion: the versions that the device had seen of everything when it last sent it. */
   seenVersions: ReadonlyMap<string, number> | null;
   /** For a deletion: how far the device had read. */
   readonly cursor: string | null;

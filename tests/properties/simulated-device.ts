@@ -167,7 +167,8 @@ export class SimulatedDevice {
     const { around } = this;
     const since = around.moment();
     for (const change of changes)
-      if (change.operation === 'DELETE') change.seenVersions ??= new Map(this.replica.seen);
+      if (change.operation === 'DELETE' && !change.answers.some(isAcknowledged))
+        change.seenVersions = new Map(this.replica.seen);
     const byMoment = this.habits.readingBy === 'moment';
     const { receipts, serverTime } = await around.engine().submit({
       domain: 'travel',

@@ -245,7 +245,7 @@ function checkStands(journal: Journal, change: OutboxChange): void {
     }));
   } else if (isDead) {
     const edited = Object.entries(editsOf(change)).some(
-      ([field, sent]) => !isOfBase(history, change, field, sent),
+      ([field, sent]) => !isOfBase(journal, history, change, field, sent),
     );
     const fine = !edited || sameDevice(made.line, change) || found.length > 0;
     holds('I10', fine, 'an edit of a deleted record is not in the journal', () => ({
@@ -259,8 +259,8 @@ function checkStands(journal: Journal, change: OutboxChange): void {
 function checkValues(journal: Journal, history: History, made: Version, change: OutboxChange): void {
   for (const [field, sent] of Object.entries(editsOf(change))) {
     const there = made.fields[field] ?? null;
-    if (isThere(journal, change, field, sent, there)) continue;
-    if (isOfBase(history, change, field, sent)) continue;
+    if (isThere(journal, history, change, field, sent, there)) continue;
+    if (isOfBase(journal, history, change, field, sent)) continue;
     const before = valueBefore(made, change, field);
     if (mergesTo(history, change, field, before, there)) continue;
     // A later edit of the same device, sent earlier or at once, is over this one.
@@ -271,8 +271,21 @@ function checkValues(journal: Journal, history: History, made: Version, change: 
 }
 
 /** Back to what it was at the base, while own edits before it came to nothing: that is no edit to the server. */
-const isOfBase = (history: History, { base }: OutboxChange, field: string, sent: JsonValue): boolean =>
-  base > 0 && equalJson(history.versions[base - 1]?.fields[field], sent);
+function isOfBase(
+  { aliases }: Journal,
+  history: History,
+  { base }: OutboxChange,
+  field: string,
+  sent: JsonValue,
+): boolean {
+  const atBase = base > 0 ? history.versions[base - 1]?.fields[field] : undefined;
+  if (atBase === undefined) return false;
+  // Another id of the same record is no edit either.
+  return equalJson(canonical(atBase, aliases), canonical(sent, aliases));
+}
+
+const canonical = (value: JsonValue, aliases: ReadonlyMap<string, string>): JsonValue =>
+  Array.isArray(value) ? [...new Set(idsOf(value, aliases))] : (aliases.get(String(value)) ?? value);
 
 /** What the change met: the value before its version, or that version itself where it made none. */
 const valueBefore = (made: Version, change: OutboxChange, field: string): JsonValue =>
@@ -281,19 +294,36 @@ const valueBefore = (made: Version, change: OutboxChange, field: string): JsonVa
   null;
 
 function isThere(
-  { aliases }: Journal,
+  journal: Journal,
+  history: History,
   change: OutboxChange,
   field: string,
   sent: JsonValue,
   there: JsonValue,
 ): boolean {
   if (equalJson(sent, there)) return true;
+  const { aliases } = journal;
   if (typeof sent === 'string' && aliases.get(sent) === there) return true;
   if (!Array.isArray(sent)) return false;
   const [wanted, shown, now] = [sent, change.shown?.[field], there].map((list) => idsOf(list, aliases));
   const added = (wanted ?? []).filter((id) => !shown?.includes(id));
   const removed = (shown ?? []).filter((id) => !wanted?.includes(id));
-  return added.every((id) => now?.includes(id)) && removed.every((id) => !now?.includes(id));
+  const isGone = (id: string): boolean => !now?.includes(id) || mayBeHidden(journal, history, change, id);
+  return added.every((id) => now?.includes(id)) && removed.every(isGone);
+}
+
+/** What somebody put into a list who has left since: others don't see it, and a list that lacks it leaves it there. */
+function mayBeHidden({ truth }: Journal, history: History, { actor }: OutboxChange, id: string): boolean {
+  const scope = truth.records.find((record) => record.id === id)?.scope ?? '';
+  const owner = scope.slice('user:'.length);
+  if (scope === `user:${actor}` || !scope.startsWith('user:')) return false;
+  return history.versions.some(({ line }) => {
+    const roles = (truth.logs.get(line.scope) ?? []).filter((one) => one.id === owner);
+    return (
+      !roles.some(({ operation }) => operation === 'GRANT') ||
+      roles.some(({ operation }) => operation === 'REVOKE')
+    );
+  });
 }
 
 // ---- what a person decided

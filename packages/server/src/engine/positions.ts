@@ -24,8 +24,8 @@ export interface Position {
   readonly total: number | null;
   /** Set when only a moment is known, and positions must be found for it. */
   readonly moment: number | null;
-  /** The moment that the caller came with, if this server gave it out: that of its next page is later. */
-  readonly given: number | null;
+  /** The latest moment that the caller is known to have been given: that of its next page is later. 0: none is. */
+  readonly given: number;
   readonly fullResync: boolean;
 }
 
@@ -38,7 +38,7 @@ const start = (fullResync: boolean): Position => ({
   dropping: {},
   total: null,
   moment: null,
-  given: null,
+  given: 0,
   fullResync,
 });
 
@@ -62,6 +62,9 @@ export async function lastRead(
   const filter = filterOf({ domain: reader.domain, types: null, priority: null });
   return lastPage(store, reader.userId, reader.device, filter);
 }
+
+/** Given where nothing can be looked up or kept: whoever comes with it begins anew, and is told so. */
+export const NO_MOMENT = 1;
 
 /** The moment that a push is answered with: later than that of the page which it stands for. */
 export const momentAfter = (read: LastPage | null, now: number): number => Math.max(now, (read?.at ?? 0) + 1);
@@ -105,7 +108,7 @@ const positionOf = (state: CursorState): Position => ({
   dropping: state.dropping ?? {},
   total: state.total ?? null,
   moment: null,
-  given: null,
+  given: 0,
   fullResync: false,
 });
 
@@ -125,26 +128,34 @@ export interface GivenMoment {
 }
 
 async function fromMoment(store: Store, request: PullRequest): Promise<Position> {
-  const { since } = request;
-  if (since <= 0) return start(false);
-  const stand = await standAt(store, request);
+  const { actor, device, since } = request;
+  const filter = filterOf(request);
+  const last = device === null ? null : await lastPage(store, actor.userId, device, filter);
+  const given = Math.max(since, last?.at ?? 0);
+  const stand = await standAt(store, request, filter, last);
   switch (stand) {
     case 'unknown moment':
-      return { ...start(false), moment: since - LIMITS.timestampOverlapMs };
+      return { ...start(false), given: last?.at ?? 0, moment: since - LIMITS.timestampOverlapMs };
     case 'nothing read':
     case 'forgotten':
-      return { ...start(stand === 'forgotten'), given: since };
+      return { ...start(stand === 'forgotten'), given };
     default:
-      return { ...fromBookmark(store, stand), given: since };
+      return { ...fromBookmark(store, stand), given };
   }
 }
 
 type Stand = CursorState | 'unknown moment' | 'nothing read' | 'forgotten';
 
-/** Where the caller stood when it was given the moment that it comes with. */
-async function standAt(store: Store, request: PullRequest): Promise<Stand> {
+/** Where the caller stood when it was given the moment that it comes with. `own`: the last page of its device. */
+async function standAt(
+  store: Store,
+  request: PullRequest,
+  filter: string,
+  own: LastPage | null,
+): Promise<Stand> {
   const { actor, since } = request;
-  const filter = filterOf(request);
+  if (since <= 0) return 'nothing read';
+  if (since === NO_MOMENT) return 'forgotten';
   const bookmark = async <T>(key: string): Promise<T | null> =>
     ((await store.bookmark(actor.userId, key))?.state as T | undefined) ?? null;
   // Two devices of a user may be answered in the same millisecond.
@@ -152,13 +163,15 @@ async function standAt(store: Store, request: PullRequest): Promise<Stand> {
     device === null || request.device === null || device === request.device;
   const page = await bookmark<PageMoment>(`at ${since} ${filter}`);
   if (page && isMine(page.device)) return page.state;
+  if (page) return own?.at === since ? own.state : 'forgotten';
   const given = await bookmark<GivenMoment>(`at ${since}`);
-  if (!page && !given) return 'unknown moment';
-  const device = request.device ?? given?.device ?? null;
-  const last = device === null ? null : await lastPage(store, actor.userId, device, filter);
-  if (page) return last?.at === since ? last.state : 'forgotten';
-  if (given && !isFiltered(request) && given.device !== null && isMine(given.device))
+  if (!given) return 'unknown moment';
+  if (!isFiltered(request) && given.device !== null && isMine(given.device))
     return given.read ?? 'nothing read';
+  const last =
+    request.device === null && given.device !== null
+      ? await lastPage(store, actor.userId, given.device, filter)
+      : own;
   if (!last) return 'nothing read';
   // A later page than the moment did not arrive, or its device was set back.
   return last.at <= since ? last.state : 'forgotten';

@@ -78,7 +78,7 @@ async function readPage(
       hasMore,
       consistent: !hasMore,
       total,
-      serverTime: Math.max(snapshot.now, (from.given ?? 0) + 1),
+      serverTime: Math.max(snapshot.now, from.given + 1),
       fullResync: resync || from.fullResync,
       conflicts,
     },

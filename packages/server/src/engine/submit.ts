@@ -4,11 +4,12 @@
  */
 import { hash } from 'node:crypto';
 import { type CursorKey, LIMITS, orderChanges, type Registry, readCursor } from '@ackord/core';
+import { keepFailures } from './failures.ts';
 import type { Lanes } from './lanes.ts';
 import { place } from './place.ts';
 import type { PlaceReader } from './place-reader.ts';
 import type { Store, WaitingChange } from './ports.ts';
-import { type GivenMoment, lastRead, momentAfter } from './positions.ts';
+import { type GivenMoment, lastRead, momentAfter, NO_MOMENT } from './positions.ts';
 import { abortedReceipt, retryReceipt } from './receipts.ts';
 import type { Receipt, Refused, Submission, SubmissionResult } from './submission.ts';
 import { type Call, type ChangeTask, recordKey, type Task, type Unit } from './unit.ts';
@@ -27,6 +28,12 @@ export interface Submitting {
 }
 
 export async function submit(tools: Submitting, submission: Submission): Promise<SubmissionResult> {
+  const result = await decideAll(tools, submission);
+  await keepFailures(tools, submission, result.receipts);
+  return result;
+}
+
+async function decideAll(tools: Submitting, submission: Submission): Promise<SubmissionResult> {
   const call = callOf(submission, tools.store);
   const receipts = new Array<Receipt | null>(submission.changes.length).fill(null);
   const tasks = validate(tools, submission, call, receipts);
@@ -51,8 +58,8 @@ async function idleMoment({ store, now }: Submitting, call: Call): Promise<numbe
     return moment;
   } catch (cause) {
     if (!isUnreachable(cause)) throw cause;
-    // A moment that nobody remembers would skip what its device has not read; never is before everything.
-    return 0;
+    // A moment that nobody remembers would skip what its device has not read.
+    return call.read?.at ?? NO_MOMENT;
   }
 }
 

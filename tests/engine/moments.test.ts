@@ -1,0 +1,4 @@
+import { openMemory } from '../support/stores.ts';
+import { registerMomentTests } from './moments.ts';
+
+registerMomentTests('memory', openMemory);
