@@ -61,5 +61,19 @@ export function registerRetentionTests(
       expect((await pull(page.cursor)).fullResync).toBe(false);
       await engine.stop();
     });
+
+    test('what a device is told of a rejected change goes with the rest of history', async () => {
+      const { store } = opened;
+      const engine = createEngine({ registry, store });
+      const phone = deviceOf(engine);
+      const trip = randomUUID();
+      await phone.send(change.trip(trip), change.update('Trip', trip, 1, { name: null }));
+      const kept = async () => (await engine.failures(phone, phone.device)).length;
+      while (await store.trim(Date.now() - 60_000, 1_000));
+      expect(await kept()).toBe(1);
+      while (await store.trim(Date.now() + 60_000, 1_000));
+      expect(await kept()).toBe(0);
+      await engine.stop();
+    });
   });
 }

@@ -79,6 +79,8 @@ export function faultyStore(real: Store, faults: Faults): FaultyStore {
     waitingOf: (user) => reached(() => real.waitingOf(user)),
     saveBookmark: (bookmark) => reached(() => real.saveBookmark(bookmark)),
     bookmark: (user, key) => reached(() => real.bookmark(user, key)),
+    saveFailures: (failures) => reached(() => real.saveFailures(failures)),
+    failures: (user, device) => reached(() => real.failures(user, device)),
   };
   return {
     store,

@@ -9,6 +9,7 @@ import type { Store } from '../src/engine/ports.ts';
 import { registerBatchDetailTests } from './store/batch-details.ts';
 import { registerBatchReadTests } from './store/batch-reads.ts';
 import { registerConflictTests } from './store/conflicts.ts';
+import { registerFailureTests } from './store/failures.ts';
 import { registerFeedTests } from './store/feed.ts';
 import { registerLockingTests } from './store/locking.ts';
 import { registerOutcomeTests } from './store/outcomes.ts';
@@ -50,6 +51,7 @@ export function registerStoreTests(name: string, factory: () => Promise<StoreUnd
     describe('feed', () => registerFeedTests(world));
     describe('snapshots', () => registerSnapshotTests(world));
     describe('conflicts', () => registerConflictTests(world));
+    describe('rejected changes', () => registerFailureTests(world));
     describe('waiting changes and bookmarks', () => registerWaitingTests(world));
   });
 }

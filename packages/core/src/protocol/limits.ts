@@ -55,6 +55,8 @@ export const LIMITS = {
   conflictsDefault: 20,
   conflictsMax: 500,
   scopesPerUserMax: 10_000,
+  failuresPerUserMax: 1_000,
+  failureTextLengthMax: 1_000,
 
   // Time
   clockSkewMsMax: 5 * 60_000,

@@ -86,6 +86,7 @@ export function createEngine(options: EngineOptions): Engine {
     pull: (request) => pull(store, registry, request),
     conflicts: (request) => listConflicts(store, registry, request),
     resolve: (request) => resolveConflict(tools, request),
+    failures: (actor, device) => store.failures(actor.userId, device),
     setMember: (request) => setMember(tools, request),
     members: (request) => listMembers(store, request),
     records: (actor, keys) => readRecords(store, actor, keys),

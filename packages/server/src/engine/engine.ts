@@ -4,7 +4,7 @@
  */
 import type { ConflictStrategy, ErrorCode, Priority, RecordState, Registry, Role } from '@ackord/core';
 import type { ConflictResolution, ConflictView } from './conflict-view.ts';
-import type { RecordKey, ScopeDigest } from './ports.ts';
+import type { RecordKey, ScopeDigest, SyncFailure } from './ports.ts';
 import type { Actor, Submission, SubmissionResult } from './submission.ts';
 
 /** A call that was refused as a whole. */
@@ -100,6 +100,9 @@ export interface Engine {
     readonly resolvedFields: ResolvedFields;
     readonly device: string | null;
   }): Promise<CallResult<{ readonly resolution: ConflictResolution }>>;
+
+  /** The changes of a device that were rejected last, at most one for a record: what it is told as SYNC_ERROR. */
+  failures(actor: Actor, device: string): Promise<readonly SyncFailure[]>;
 
   /** Gives a user a role in a scope, or takes it away (`role: null`). Goes down the same line as every change. */
   setMember(request: {

@@ -4,7 +4,7 @@
  *
  * Times are milliseconds since 1970 by the database's clock. Scope ids look like `trip:<id>` or `user:<id>`.
  */
-import type { Digest, Fields, Operation, Priority, RecordState, Role } from '@ackord/core';
+import type { Digest, ErrorCode, Fields, Operation, Priority, RecordState, Role } from '@ackord/core';
 import type { ConflictView } from './conflict-view.ts';
 
 export interface RecordKey {
@@ -288,6 +288,28 @@ export interface Bookmark {
   readonly state: unknown;
 }
 
+/** A change that was rejected. */
+export interface RefusedChange extends RecordKey {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** The stored name of the field that is to blame, if one is. */
+  readonly field: string | null;
+}
+
+/** What was rejected of a user's device, in the order in which it was sent. */
+export interface RefusedOfDevice {
+  readonly userId: string;
+  readonly device: string;
+  readonly refused: readonly RefusedChange[];
+}
+
+/** The last rejected change of a device to a record: news as long as the record has the version. */
+export interface SyncFailure extends RefusedChange {
+  readonly at: number;
+  /** Of the record when the change was rejected. */
+  readonly version: number;
+}
+
 /** Calls other than `transaction` reject when the database can't be reached, with an error whose `outcome` is `unavailable`. */
 export interface Store {
   /** A placement per request; one round trip, however many callers ask. */
@@ -304,6 +326,14 @@ export interface Store {
   /** Durable soon, not at once: a lost one only costs an overlap. */
   saveBookmark(bookmark: Bookmark): Promise<void>;
   bookmark(userId: string, key: string): Promise<Bookmark | null>;
+  /**
+   * Keeps what was rejected of live records that the user can see, under the id that they live by; of anything else
+   * nothing. A newer one takes the place of an older one about the same record; a user has LIMITS.failuresPerUserMax, and
+   * the oldest go. Durable soon, not at once.
+   */
+  saveFailures(failures: RefusedOfDevice): Promise<void>;
+  /** All that are kept for a user's device, in any order. */
+  failures(userId: string, device: string): Promise<readonly SyncFailure[]>;
   /** Trims what is older than the moment, at most `rowsMax` rows of a kind; true when there may be more. */
   trim(before: number, rowsMax: number): Promise<boolean>;
   /** Number of this life of the database; a restored backup starts a new one. */

@@ -1,6 +1,6 @@
 /**
- * History is kept for a time; then tombstones lose their content, and log, receipts and bookmarks go. Whoever comes
- * back after that is told to sync in full. Runs by itself, now and then, in small steps.
+ * History is kept for a time; then tombstones lose their content, and log, receipts, bookmarks and failures go. Whoever
+ * comes back after that is told to sync in full. Runs by itself, now and then, in small steps.
  */
 import { LIMITS } from '@ackord/core';
 import type { Observer, Store } from './ports.ts';

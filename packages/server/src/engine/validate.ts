@@ -126,13 +126,18 @@ function readId(value: unknown, domain: Domain, operation: Operation): Checked<s
       : bad('id', `is needed to ${operation.toLowerCase()} a record`);
   }
   if (typeof value !== 'string') return bad('id', 'must be a text');
-  if (domain.ids === 'uuid') {
-    const id = normalizeUuid(value);
-    return id === null ? bad('id', 'must be a UUID') : good(id);
-  }
-  return value.length >= 1 && value.length <= LIMITS.idLengthMax && isWellFormedText(value)
-    ? good(value)
-    : bad('id', `must have 1 to ${LIMITS.idLengthMax} characters`);
+  const id = storedId(value, domain);
+  if (id !== null) return good(id);
+  return bad(
+    'id',
+    domain.ids === 'uuid' ? 'must be a UUID' : `must have 1 to ${LIMITS.idLengthMax} characters`,
+  );
+}
+
+/** The id as records of the domain are filed under it; null: none of them could have it. */
+export function storedId(id: string, domain: Domain): string | null {
+  if (domain.ids === 'uuid') return normalizeUuid(id);
+  return id.length >= 1 && id.length <= LIMITS.idLengthMax && isWellFormedText(id) ? id : null;
 }
 
 interface Rest {

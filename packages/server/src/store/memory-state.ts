@@ -14,6 +14,7 @@ import type {
   ScopeDigest,
   ScopeState,
   StoredReceipt,
+  SyncFailure,
   WaitingChange,
   WriteSet,
 } from '../engine/ports.ts';
@@ -21,6 +22,11 @@ import type {
 export interface StoredLine extends LogLine {
   /** When the line was written, milliseconds since 1970. */
   readonly at: number;
+}
+
+export interface StoredFailure {
+  readonly device: string;
+  readonly failure: SyncFailure;
 }
 
 export interface MemoryState {
@@ -37,6 +43,8 @@ export interface MemoryState {
   readonly digests: Map<string, ScopeDigest>;
   /** Per user, by key, the one saved last at the end. */
   readonly bookmarks: Map<string, Map<string, Bookmark>>;
+  /** Per user, by device and record, the one saved last at the end. */
+  readonly failures: Map<string, Map<string, StoredFailure>>;
 }
 
 export const emptyState = (): MemoryState => ({
@@ -50,6 +58,7 @@ export const emptyState = (): MemoryState => ({
   memberships: new Map(),
   digests: new Map(),
   bookmarks: new Map(),
+  failures: new Map(),
 });
 
 /** A copy that does not follow when the original moves on; rows are shared, since they never change. */
@@ -67,6 +76,7 @@ export function copyState(state: MemoryState): MemoryState {
     memberships: new Map(state.memberships),
     digests: new Map(state.digests),
     bookmarks: copyRows(state.bookmarks),
+    failures: copyRows(state.failures),
   };
 }
 
@@ -98,6 +108,9 @@ export function recordsByKey(
     wanted.flatMap((key) => state.records.get(scope)?.get(key)?.record ?? []),
   );
 }
+
+export const mayEnter = (state: MemoryState, user: string, scope: string): boolean =>
+  scope === `user:${user}` || state.memberships.get(keyOf(scope, user))?.revokedAt === null;
 
 /** Is the record of this key the owner of the row? Without a registry, the owner's id alone tells. */
 export function isOwnedBy(row: RecordWrite, parent: RecordKey, registry: Registry | null): boolean {

@@ -1,4 +1,4 @@
-/** Trims the memory store as the database does: old graves lose their content, old lines and waits go. */
+/** Trims the memory store as the database does: old graves lose their content, old lines, waits and failures go. */
 import type { MemoryState } from './memory-state.ts';
 
 /** True when there may be more. Receipts and bookmarks have no age here: the oracle keeps them. */
@@ -28,5 +28,7 @@ export function trimState(state: MemoryState, before: number, rowsMax: number): 
     }
   }
   for (const [id, change] of state.waiting) if (change.createdAt < before) state.waiting.delete(id);
+  for (const own of state.failures.values())
+    for (const [key, { failure }] of own) if (failure.at < before) own.delete(key);
   return left <= 0;
 }

@@ -11,9 +11,11 @@ import type {
   Placement,
   PlaceRequest,
   RecordKey,
+  RefusedOfDevice,
   Snapshot,
   Store,
   StoreTransaction,
+  SyncFailure,
   TransactionEnd,
   WaitingChange,
 } from '../engine/ports.ts';
@@ -25,9 +27,11 @@ import {
   keepBookmark,
   linesOf,
   type MemoryState,
+  mayEnter,
   recordKey,
   type StoredLine,
 } from './memory-state.ts';
+import { failuresOf, keepFailures } from './memory-sync-failures.ts';
 import { type MemoryDatabase, MemoryTransaction, StatementFailure } from './memory-transaction.ts';
 import { trimState } from './memory-trim.ts';
 
@@ -145,14 +149,9 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
 
   async function awaitedParents(parentsMax: number): Promise<readonly RecordKey[]> {
     await turn();
-    const mayEnter = (user: string, scope: string): boolean =>
-      scope === `user:${user}` ||
-      [...state.memberships.values()].some(
-        (member) => member.userId === user && member.scope === scope && member.revokedAt === null,
-      );
     const awaited = oldestFirst(state).filter(({ actor, parent }) => {
       const location = state.locations.get(recordKey(parent));
-      return location !== undefined && mayEnter(actor, location.scope);
+      return location !== undefined && mayEnter(state, actor, location.scope);
     });
     const parents = new Map(awaited.map(({ parent }) => [recordKey(parent), parent]));
     return [...parents.values()].slice(0, parentsMax);
@@ -173,6 +172,16 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     return state.bookmarks.get(userId)?.get(key) ?? null;
   }
 
+  async function saveFailures(failures: RefusedOfDevice): Promise<void> {
+    await turn();
+    keepFailures(writable(), failures, now());
+  }
+
+  async function failures(userId: string, device: string): Promise<readonly SyncFailure[]> {
+    await turn();
+    return failuresOf(state, userId, device);
+  }
+
   async function trim(before: number, rowsMax: number): Promise<boolean> {
     await turn();
     return trimState(writable(), before, rowsMax);
@@ -187,6 +196,8 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     waitingOf,
     saveBookmark,
     bookmark,
+    saveFailures,
+    failures,
     trim,
     log: (scope) => [...linesOf(state, scope)].sort((a, b) => a.seq - b.seq),
     epoch: 1,

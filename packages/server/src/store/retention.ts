@@ -8,6 +8,7 @@ import {
   emptyGraves,
   readScopePage,
   trimBookmarks,
+  trimFailures,
   trimLog,
   trimReceipts,
   trimWaiting,
@@ -30,7 +31,7 @@ export async function trim(connection: Connection, before: number, rowsMax: numb
     await connection.command('SET enable_bitmapscan = on');
     const moment = new Date(before).toISOString();
     let more = false;
-    for (const statement of [trimReceipts, trimBookmarks, trimWaiting]) {
+    for (const statement of [trimReceipts, trimBookmarks, trimFailures, trimWaiting]) {
       more = (await connection.count(statement, [moment, rowsMax])) >= rowsMax || more;
     }
     for (let after: string | undefined = ''; after !== undefined; ) {

@@ -21,6 +21,7 @@ import { readBookmark } from './statements/bookmark/read-bookmark.ts';
 import { readClock } from './statements/session/read-clock.ts';
 import { readAwaitedParents } from './statements/waiting/read-awaited-parents.ts';
 import { readWaitingByActor } from './statements/waiting/read-waiting-by-actor.ts';
+import { failuresOf, keepFailures } from './sync-failures.ts';
 import { PostgresTransaction } from './transaction.ts';
 import { waitingForParents } from './waiting.ts';
 import { bookmarksToRows, pruneToRows } from './write-details.ts';
@@ -45,6 +46,8 @@ export function createStore(database: Database, registry: Registry, life: () => 
         const [row] = await connection.rows<BookmarkRow>(readBookmark, [userId, key]);
         return row ? { userId: row.user_id, key: row.key, state: row.state } : null;
       }),
+    saveFailures: (failures) => database.use((connection) => keepFailures(connection, failures)),
+    failures: (userId, device) => database.use((connection) => failuresOf(connection, userId, device)),
     trim: (before, rowsMax) => database.use((connection) => trim(connection, before, rowsMax)),
     get epoch() {
       return life().epoch;

@@ -15,6 +15,7 @@ import { readConflicts } from '../../src/store/statements/conflict/read-conflict
 import { readConflictsById } from '../../src/store/statements/conflict/read-conflicts-by-id.ts';
 import { readOpenConflicts } from '../../src/store/statements/conflict/read-open-conflicts.ts';
 import { readDigests } from '../../src/store/statements/digest/read-digests.ts';
+import { readFailures } from '../../src/store/statements/failure/read-failures.ts';
 import { countFeed } from '../../src/store/statements/feed/count-feed.ts';
 import { readAncestors } from '../../src/store/statements/feed/read-ancestors.ts';
 import { readFeed } from '../../src/store/statements/feed/read-feed.ts';
@@ -52,6 +53,7 @@ const SHARD_KEYS = {
   membership_by_user: 'user_id',
   waiting_change: 'actor_id',
   bookmark: 'user_id',
+  sync_failure: 'actor_id',
 } as const;
 
 let database: TestDatabase;
@@ -134,6 +136,8 @@ async function fill(session: Session): Promise<void> {
       ${book}, 'ann', 'pending', now(), '{}' ${rows}`,
     [`waiting_change (actor_id, id, parent_type, parent_id, target_type, target_id, conflict_id, payload,
       created_at)`]: `SELECT ${of.user}, 'w' || i, '${LIBRARY}', 'l' || i, ${book}, 'c' || i, '{}', now() ${rows}`,
+    'sync_failure (actor_id, device_id, type, id, at, code, message, version)': `SELECT ${of.user}, 'phone', ${book},
+      now(), 'INVALID', '', 1 ${rows}`,
     'bookmark (user_id, key, state, number, created_at)': `SELECT ${of.user}, 'k' || i, '{}', i, now() ${rows}`,
   };
   for (const [target, select] of Object.entries(fills)) await session.rows(`INSERT INTO ${target} ${select}`);
@@ -173,6 +177,7 @@ const HOT: [statement: Statement, values: readonly SqlValue[]][] = [
   [readMemberships, ['u7']],
   [readWaitingByTarget, [textArray(['u7']), type, id]],
   [readBookmark, ['u7', 'some-key']],
+  [readFailures, ['u7', 'phone']],
 ];
 
 interface PlanNode {

@@ -51,6 +51,15 @@ export const trimBookmarks = statement(
   WHERE bookmark.user_id = old.user_id AND bookmark.key = old.key`,
 );
 
+export const trimFailures = statement(
+  'trim-failures',
+  `
+  DELETE FROM sync_failure
+  USING (SELECT actor_id, device_id, id, type FROM sync_failure WHERE at < $1 LIMIT $2) AS old
+  WHERE sync_failure.actor_id = old.actor_id AND sync_failure.device_id = old.device_id
+    AND sync_failure.id = old.id AND sync_failure.type = old.type`,
+);
+
 /** What waited so long is given up; its conflict keeps the payload. */
 export const trimWaiting = statement(
   'trim-waiting',

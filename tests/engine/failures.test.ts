@@ -1,0 +1,4 @@
+import { openMemory } from '../support/stores.ts';
+import { registerFailureTests } from './failures.ts';
+
+registerFailureTests('memory', openMemory);
