@@ -1,4 +1,5 @@
 /** How transactions end that do not commit: what is refused, what may be tried again, and that neither leaves a trace. */
+import { canonicalJson } from '@ackord/core';
 import { expect, test } from 'vitest';
 import type { RecordWrite, Store, WriteSet } from '../../src/engine/ports.ts';
 import {
@@ -71,10 +72,10 @@ export function registerOutcomeTests(world: () => World): void {
   const badRow = (place: Place, change: (row: RecordWrite) => RecordWrite): Partial<WriteSet> => ({
     records: [change(rowOf(bookOf(place, 100)))],
   });
-  const withFields = (title: string) => (row: RecordWrite) => ({
-    ...row,
-    record: { ...row.record, fields: { ...row.record.fields, title } },
-  });
+  const withFields = (title: string) => (row: RecordWrite) => {
+    const fields = { ...row.record.fields, title };
+    return { ...row, fieldsText: canonicalJson(fields), record: { ...row.record, fields } };
+  };
 
   test.each([
     ['a NUL in a field', withFields('a\0b')],
