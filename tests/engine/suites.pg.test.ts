@@ -4,7 +4,6 @@ import { registerAliasTests } from './aliases.ts';
 import { registerCascadeTests } from './cascading.ts';
 import { registerCreatingTests } from './creating.ts';
 import { registerFailureTests } from './failures.ts';
-import { registerFailureTests } from './failures.ts';
 import { registerHiddenIdTests } from './hidden-ids.ts';
 import { registerLargeCascadeTests } from './large-cascades.ts';
 import { registerMemberTests } from './members.ts';
@@ -20,7 +19,6 @@ for (const register of [
   registerAliasTests,
   registerCascadeTests,
   registerCreatingTests,
-  registerFailureTests,
   registerFailureTests,
   registerHiddenIdTests,
   registerLargeCascadeTests,

@@ -5,7 +5,6 @@
 import { hash } from 'node:crypto';
 import { type CursorKey, LIMITS, orderChanges, type Registry, readCursor } from '@ackord/core';
 import { keepFailures } from './failures.ts';
-import { keepFailures } from './failures.ts';
 import type { Lanes } from './lanes.ts';
 import { place } from './place.ts';
 import type { PlaceReader } from './place-reader.ts';
@@ -29,12 +28,6 @@ export interface Submitting {
 }
 
 export async function submit(tools: Submitting, submission: Submission): Promise<SubmissionResult> {
-  const result = await decideAll(tools, submission);
-  await keepFailures(tools, submission, result.receipts);
-  return result;
-}
-
-async function decideAll(tools: Submitting, submission: Submission): Promise<SubmissionResult> {
   const result = await decideAll(tools, submission);
   await keepFailures(tools, submission, result.receipts);
   return result;
