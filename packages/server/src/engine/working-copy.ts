@@ -3,15 +3,16 @@
  * All decisions read from here and write to here; in the end `toWrites` (write.ts) says what has changed.
  * A transaction group that fails is rolled back to a mark.
  */
-import type {
-  Digest,
-  EntityType,
-  Fields,
-  RecordState,
-  Registry,
-  Role,
-  Stamp,
-  VersionLine,
+import {
+  type Digest,
+  type EntityType,
+  type Fields,
+  type RecordState,
+  type Registry,
+  type Role,
+  type Stamp,
+  sameDevice,
+  type VersionLine,
 } from '@ackord/core';
 import type { ConflictView } from './conflict-view.ts';
 import type {
@@ -206,8 +207,11 @@ export class WorkingCopy {
 
   /** Was this version of the record written by the submission itself? Then nobody else's was overwritten by it. */
   isOf(call: Call, { type, id }: RecordKey, stamp: Stamp): boolean {
+    if (!call.changeIds.has(stamp.change)) return false;
+    // What of it was committed before this batch is known by its device, which names its user too.
     return (
-      call.changeIds.has(stamp.change) && this.#writers.get(`${type} ${id} ${stamp.version}`) === call.actor
+      sameDevice(stamp.device, call.writer) ||
+      this.#writers.get(`${type} ${id} ${stamp.version}`) === call.actor
     );
   }
 
