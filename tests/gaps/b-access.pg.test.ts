@@ -165,7 +165,9 @@ describe('B5', () => {
     const own = await ground.person();
     const parent = trip();
     await pushed(own, { trips: [parent] });
-    const before = await seen(own, 'trips', parent);
+    // The sender's own device is told of the refusal.
+    const other = own.on('another device');
+    const before = await seen(other, 'trips', parent);
     const answer = await own.push({
       trips: [{ ...trip(), [name]: value }, update(parent.id, 1, { name: 'New', [name]: value })],
     });
@@ -174,7 +176,7 @@ describe('B5', () => {
       ['INVALID', name],
       ['INVALID', name],
     ]);
-    expect(await seen(own, 'trips', parent)).toEqual(before);
+    expect(await seen(other, 'trips', parent)).toEqual(before);
   });
 
   test('B5 only the fields of the type are stored, whatever else a row carries', async () => {

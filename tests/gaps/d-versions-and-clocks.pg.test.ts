@@ -264,6 +264,12 @@ test('D4 the state of a device is no state of the record: it is shown to that de
     lastSyncAttempt: null,
     syncErrorMessage: null,
   };
+  expect(await state(phone)).toEqual({
+    ...neutral,
+    syncStatus: 'SYNC_ERROR',
+    lastSyncAttempt: expect.stringMatching(/Z$/),
+    syncErrorMessage: refused.failed[0].error,
+  });
   expect(await state(tablet)).toEqual(neutral);
   const page = await tablet.pull({ cursor: nextCursor });
   expect([page.totalCount, page.memories]).toEqual([0, []]);

@@ -6,7 +6,7 @@ import { ERRORS, type RecordState } from '@ackord/core';
 import type { Acknowledged, Receipt, Refused } from '../../engine/submission.ts';
 import { encodeConflict, type WireConflict } from './encode-conflict.ts';
 import { recordText } from './wire-json.ts';
-import type { WireDomain } from './wire-type.ts';
+import type { WireDomain, WireType } from './wire-type.ts';
 
 export interface RowFacts {
   readonly clientId: string | null;
@@ -81,25 +81,28 @@ function dataOf(wire: WireDomain, record: RecordState): string | null {
 }
 
 const wireNames = (wire: WireDomain, entityType: string, fields: readonly string[]): string[] =>
-  fields.map((field) => wireName(wire, entityType, field));
+  fields.map((field) => wireName(wire.byName.get(entityType), field));
 
 function encodeFailure(wire: WireDomain, receipt: Refused, row: RowFacts) {
-  const field = receipt.field && wireName(wire, receipt.entityType, receipt.field);
+  const type = wire.byName.get(receipt.entityType);
   return {
     clientId: row.clientId,
     index: row.index,
     entityType: receipt.entityType,
     entityId: receipt.entityId ?? 'unknown',
-    // The engine names fields as they are stored; a caller knows them by their wire names.
-    error:
-      receipt.field && field ? receipt.message.replace(` ${receipt.field} `, ` ${field} `) : receipt.message,
+    error: wireMessage(type, receipt.message, receipt.field),
     code: receipt.code,
-    field,
+    field: receipt.field && wireName(type, receipt.field),
     changeId: receipt.changeId,
     retryable: receipt.status === 'retry' || ERRORS[receipt.code].retryable,
     retryAfterMs: receipt.retryAfterMs,
   };
 }
 
-const wireName = (wire: WireDomain, entityType: string, field: string): string =>
-  wire.byName.get(entityType)?.wireNames.get(field) ?? field;
+/** The engine names fields as they are stored; a caller knows them by their wire names. */
+export const wireMessage = (type: WireType | undefined, message: string, field: string | null): string =>
+  field === null || field === ''
+    ? message
+    : message.replace(` ${field} `, () => ` ${wireName(type, field)} `);
+
+const wireName = (type: WireType | undefined, field: string): string => type?.wireNames.get(field) ?? field;

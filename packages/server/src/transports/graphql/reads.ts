@@ -1,13 +1,13 @@
 /**
  * What one request reads beyond its first answer, gathered into few calls: records by id, children, links, roles, open
- * conflicts, users. What is already known is answered at once, without a promise.
+ * conflicts, failures, users. What is already known is answered at once, without a promise.
  */
 import { LIMITS, type RecordState, type Role } from '@ackord/core';
 import DataLoader from 'dataloader';
 import type { User } from '../../auth/ports.ts';
 import type { ConflictView } from '../../engine/conflict-view.ts';
 import { userScope } from '../../engine/place.ts';
-import type { RecordKey } from '../../engine/ports.ts';
+import type { RecordKey, SyncFailure } from '../../engine/ports.ts';
 import type { Actor } from '../../engine/submission.ts';
 import { recordKey } from '../../engine/unit.ts';
 import type { GraphQLServices } from './context.ts';
@@ -30,6 +30,10 @@ export interface Reads {
   role(scope: string): Soon<Role | null>;
   /** The open conflict of this caller, and of this device where it has named itself, about a record. */
   openConflict(record: RecordState): Soon<ConflictView | null>;
+  /** The last change of this device to the record, if it was rejected and the record is still what it was then. */
+  failure(record: RecordState): Soon<SyncFailure | null>;
+  /** Asks for what `failure` needs, so that it can then answer at once. */
+  loadFailures(): Promise<void>;
   user(id: string): Promise<User | null>;
 }
 
@@ -39,6 +43,7 @@ export function createReads(services: GraphQLServices, actor: Actor, device: str
   const known = new Map<string, RecordState>();
   let roles: Soon<ReadonlyMap<string, Role>> | null = null;
   let conflicts: Soon<ReadonlyMap<string, ConflictView>> | null = null;
+  let failures: Soon<ReadonlyMap<string, SyncFailure>> | null = device === null ? new Map() : null;
   let budget: number = LIMITS.graphqlRecordsMax;
 
   /** Relations can multiply a small question into an endless answer. */
@@ -107,6 +112,13 @@ export function createReads(services: GraphQLServices, actor: Actor, device: str
     return new Map(ofThisDevice.map((conflict) => [recordKey(conflict.type, conflict.entityId), conflict]));
   };
 
+  const readFailures = async (of: string): Promise<ReadonlyMap<string, SyncFailure>> => {
+    const all = await engine.failures(actor, of);
+    const byRecord = new Map(all.map((failure) => [recordKey(failure.type, failure.id), failure]));
+    failures = byRecord;
+    return byRecord;
+  };
+
   return {
     remember(facts) {
       for (const record of facts.records ?? []) known.set(recordKey(record.type, record.id), record);
@@ -133,6 +145,18 @@ export function createReads(services: GraphQLServices, actor: Actor, device: str
       // Nearly always there is none, and this is asked for every row.
       if (!(conflicts instanceof Promise) && conflicts.size === 0) return null;
       return whenReady(conflicts, (all) => all.get(recordKey(record.type, record.id)) ?? null);
+    },
+    failure(record) {
+      failures ??= readFailures(device ?? '');
+      if (!(failures instanceof Promise) && failures.size === 0) return null;
+      return whenReady(failures, (all) => {
+        const failure = all.get(recordKey(record.type, record.id));
+        return failure?.version === record.version ? failure : null;
+      });
+    },
+    async loadFailures() {
+      failures ??= readFailures(device ?? '');
+      await failures;
     },
     user: (id) => people.load(id),
   };

@@ -8,6 +8,7 @@ import { encodeConflict } from '../encode-conflict.ts';
 import { orRefuse, refusal } from '../errors.ts';
 import type { RecordView } from '../record-view.ts';
 import type { Resolver } from '../resolver.ts';
+import { selects } from '../selection.ts';
 import type { WireDomain } from '../wire-type.ts';
 
 interface SyncArgs {
@@ -19,23 +20,26 @@ interface SyncArgs {
   readonly cursor?: string | null;
 }
 
-export const enhancedSync: Resolver<unknown, SyncArgs> = async (_source, args, context) => {
+/** Fields of rows that tell of refused changes too. */
+const STATE_FIELDS = ['syncStatus', 'lastSyncAttempt', 'syncErrorMessage'];
+
+export const enhancedSync: Resolver<unknown, SyncArgs> = async (_source, args, context, info) => {
   const { engine, wire } = context;
   const actor = requireActor(context);
   const limit = batchSizeOf(args.batchSize, context.pageRowsDefault);
-  const { page } = orRefuse(
-    await engine.pull({
-      actor,
-      domain: wire.name,
-      device: context.device,
-      cursor: args.cursor ?? null,
-      // "Never" is the year 0 or 1 to some clients. The future is left to the engine, which has the database's clock.
-      since: Math.max(0, args.lastSyncedAt),
-      types: typesOf(wire, args.entityTypes),
-      priority: args.syncPriority ? asPriority(args.syncPriority) : null,
-      limit,
-    }),
-  );
+  const pulling = engine.pull({
+    actor,
+    domain: wire.name,
+    device: context.device,
+    cursor: args.cursor ?? null,
+    // "Never" is the year 0 or 1 to some clients. The future is left to the engine, which has the database's clock.
+    since: Math.max(0, args.lastSyncedAt),
+    types: typesOf(wire, args.entityTypes),
+    priority: args.syncPriority ? asPriority(args.syncPriority) : null,
+    limit,
+  });
+  const [pulled] = await Promise.all([pulling, showsState(wire, info) && context.reads.loadFailures()]);
+  const { page } = orRefuse(pulled);
   const live = page.records.filter((record) => record.tombstone === null);
   context.reads.remember({ records: live, roles: page.roles });
   // Only the last page of a run brings them.
@@ -56,6 +60,9 @@ export const enhancedSync: Resolver<unknown, SyncArgs> = async (_source, args, c
     roles: [...page.roles].map(([scope, role]) => ({ scope, role })),
   };
 };
+
+const showsState = (wire: WireDomain, info: Parameters<typeof selects>[0]): boolean =>
+  wire.types.some(({ entity }) => STATE_FIELDS.some((field) => selects(info, entity.plural, field)));
 
 const asPriority = (name: (typeof PRIORITIES)[number]) => PRIORITIES.indexOf(name) as 0 | 1 | 2 | 3;
 

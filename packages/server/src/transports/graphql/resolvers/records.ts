@@ -1,5 +1,8 @@
 /** Fields of records that need more than the record: its relations, the caller's role, the state of its sync. */
+import type { ConflictView } from '../../../engine/conflict-view.ts';
+import type { SyncFailure } from '../../../engine/ports.ts';
 import type { GraphQLContext } from '../context.ts';
+import { wireMessage } from '../encode-receipt.ts';
 import { type RecordView, veiled } from '../record-view.ts';
 import { type Resolver, type Resolvers, type Soon, whenReady } from '../resolver.ts';
 import { selectsOnlyId } from '../selection.ts';
@@ -101,20 +104,36 @@ const NOTHING: ReadonlySet<string> = new Set();
 
 const role: OfRecord = ({ $record }, _args, { reads }) => reads.role($record.scope);
 
-/** The state of the record's sync, for the asking device. */
+/** The state of the record's sync, for the asking device: what waits for a decision goes before what was refused. */
 const SYNC: { [field: string]: OfRecord } = {
-  syncStatus: byConflict('IN_SYNC', () => 'CONFLICT'),
-  lastSyncAttempt: byConflict(null, ({ createdAt }) => createdAt),
-  syncErrorMessage: byConflict(
-    null,
-    ({ conflictType, id }) =>
+  syncStatus: byState({ conflict: () => 'CONFLICT', failure: () => 'SYNC_ERROR', neutral: 'IN_SYNC' }),
+  lastSyncAttempt: byState({
+    conflict: ({ createdAt }) => createdAt,
+    failure: ({ at }) => at,
+    neutral: null,
+  }),
+  syncErrorMessage: byState({
+    conflict: ({ conflictType, id }) =>
       `A conflict (${conflictType}) waits for a decision: resolve it by its id, ${id}.`,
-  ),
+    failure: ({ type, message, field }, { wire }) => wireMessage(wire.byKey.get(type), message, field),
+    neutral: null,
+  }),
 };
 
-type OpenConflict = NonNullable<Awaited<ReturnType<GraphQLContext['reads']['openConflict']>>>;
+interface Told {
+  readonly conflict: (conflict: ConflictView) => unknown;
+  readonly failure: (failure: SyncFailure, context: GraphQLContext) => unknown;
+  readonly neutral: unknown;
+}
 
-function byConflict<T>(without: T, withOne: (conflict: OpenConflict) => unknown): OfRecord {
-  const told = (conflict: OpenConflict | null): unknown => (conflict ? withOne(conflict) : without);
-  return ({ $record }, _args, { reads }) => whenReady(reads.openConflict($record), told);
+function byState({ conflict, failure, neutral }: Told): OfRecord {
+  return ({ $record }, _args, context) => {
+    const failed = context.reads.failure($record);
+    const waits = context.reads.openConflict($record);
+    // Nearly always, and for every row.
+    if (failed === null && waits === null) return neutral;
+    return whenReady(waits, (open) =>
+      open ? conflict(open) : whenReady(failed, (one) => (one ? failure(one, context) : neutral)),
+    );
+  };
 }
