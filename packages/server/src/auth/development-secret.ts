@@ -4,15 +4,16 @@
  * appears complete or not at all, and whoever comes second takes what is there.
  */
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, open, readFile, unlink } from 'node:fs/promises';
+import { chmod, link, open, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../make-folder.ts';
 
 const FILE = 'jwt-secret';
 const SECRET_BYTES = 48;
 const TEXT_LENGTH_MIN = 32;
 
 export async function developmentSecret(dataFolder: string): Promise<string> {
-  await mkdir(dataFolder, { recursive: true });
+  await makeFolder(dataFolder);
   const path = join(dataFolder, FILE);
   const known = await readSecret(path);
   if (known !== null) return known;

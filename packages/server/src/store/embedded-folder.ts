@@ -7,19 +7,9 @@
  * and one whose target is gone is never quietly replaced by an empty database.
  */
 import { createHash } from 'node:crypto';
-import {
-  chmod,
-  chown,
-  link,
-  mkdir,
-  mkdtemp,
-  readFile,
-  realpath,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { chmod, chown, link, mkdtemp, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from '../make-folder.ts';
 import { canEnter, chooseAccount, isRoot } from './embedded-account.ts';
 import { EmbeddedPostgresError, systemErrorCode } from './embedded-errors.ts';
 import type { Account } from './embedded-run.ts';
@@ -43,7 +33,7 @@ const POINTER_NAME = 'postgres.location';
 const PATH_BYTES_MAX = 900;
 
 export async function placeData(requested: string): Promise<DataPlace> {
-  await mkdir(requested, { recursive: true });
+  await makeFolder(requested);
   const dataFolder = await realpath(requested);
   const pointed = await readPointer(dataFolder);
   if (pointed !== undefined) return placeIn(pointed, dataFolder);
