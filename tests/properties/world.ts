@@ -35,8 +35,8 @@ export interface Ground {
   readonly run: string;
   /** Called after each page that a device has applied. */
   readonly afterPage?: AfterPage;
-  /** For showing that the properties can fail. */
-  readonly spoilEngine?: (engine: Engine) => Engine;
+  /** What the engine gets for a store instead, to show that the properties can fail. */
+  readonly spoilStore?: (store: Store) => Store;
 }
 
 const QUIET_ROUNDS_MAX = 6;
@@ -50,6 +50,8 @@ export class World {
   readonly devices: readonly SimulatedDevice[];
   readonly users: readonly string[];
   readonly #faults = new Faults();
+  /** As the engine sees it. */
+  readonly #store: Store;
   #server: FaultyStore;
   #engine: Engine;
   #ids = 0;
@@ -57,7 +59,8 @@ export class World {
   constructor(plan: Plan, ground: Ground) {
     this.plan = plan;
     this.ground = ground;
-    this.#server = faultyStore(ground.store, this.#faults);
+    this.#store = ground.spoilStore?.(ground.store) ?? ground.store;
+    this.#server = faultyStore(this.#store, this.#faults);
     this.#engine = this.#startEngine();
     this.users = [`${ground.run}-ann`, `${ground.run}-bob`];
     const owners = [0, 0, 1];
@@ -94,7 +97,7 @@ export class World {
 
   #startEngine(): Engine {
     const { ground, plan, observer } = this;
-    const engine = createEngine({
+    return createEngine({
       registry: ground.registry,
       store: this.#server.store,
       strategy: plan.strategy,
@@ -109,7 +112,6 @@ export class World {
         },
       },
     });
-    return ground.spoilEngine?.(engine) ?? engine;
   }
 
   get engine(): Engine {
@@ -193,7 +195,7 @@ export class World {
   #restart(): void {
     this.#server.cut();
     void this.#engine.stop();
-    this.#server = faultyStore(this.ground.store, this.#faults);
+    this.#server = faultyStore(this.#store, this.#faults);
     this.#engine = this.#startEngine();
   }
 

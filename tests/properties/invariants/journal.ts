@@ -192,7 +192,7 @@ function checkBuried(journal: Journal, history: History, made: Version, change: 
       one.version > seen &&
       one.version < made.version &&
       !sameDevice(one.line, change) &&
-      isLastWord(journal, history, one, made.version),
+      isLastWord(journal, history, one, made, change),
   );
   if (unseen.length === 0) return;
   const name = `${history.type.slice('travel.'.length)}:${history.id}`;
@@ -208,11 +208,21 @@ function checkBuried(journal: Journal, history: History, made: Version, change: 
   }));
 }
 
-/** Does anything of what a version brought still stand right before another one? */
-function isLastWord(journal: Journal, history: History, one: Version, until: number): boolean {
+/** Does anything of what a version brought still stand right before a deletion, that the deleter has not said too? */
+function isLastWord(
+  journal: Journal,
+  history: History,
+  one: Version,
+  deleted: Version,
+  deletion: OutboxChange,
+): boolean {
   const { before } = one.line;
   if (before === null) return true;
-  return Object.keys(before).some((field) => writerBefore(journal, history, until, field) === one.line);
+  return Object.keys(before).some(
+    (field) =>
+      writerBefore(journal, history, deleted.version, field) === one.line &&
+      !saidIt(journal, history, deleted, deletion, field, one.fields[field] ?? null),
+  );
 }
 
 // ---- what did not stand
