@@ -35,23 +35,35 @@ function bash(script: string): Promise<string> {
 
 test('copying the blocks of "The first sync" one after the other does what the text says', async () => {
   const blocks = await blocksUnder('The first sync');
-  expect(blocks).toHaveLength(3);
+  expect(blocks).toHaveLength(4);
   const output = await bash(blocks.join('\n').replaceAll('http://127.0.0.1:4000', server.url));
   const answers =
-    output.match(/\{"data":\{"(register|bulkSync|enhancedSync)".*?\}\}(?=\{"data"|\s*$)/gs) ?? [];
-  expect(answers).toHaveLength(4);
-  const [registered, pushed, merged, read] = answers.map((answer) => JSON.parse(answer).data);
+    output.match(/\{"data":\{"(register|bulkSync|resolveConflict|enhancedSync)".*?\}\}(?=\{"data"|\s*$)/gs) ?? [];
+  expect(answers, output).toHaveLength(6);
+  const [registered, pushed, first, second, resolved, read] = answers.map(
+    (answer) => JSON.parse(answer).data,
+  );
   expect(registered.register.id).toMatch(/^[0-9a-f-]{36}$/);
   expect(pushed.bulkSync).toMatchObject({ failed: [], conflicts: [], processedCount: 2 });
   expect(pushed.bulkSync.successful.map((row: { outcome: string }) => row.outcome)).toEqual([
     'applied',
     'applied',
   ]);
-  expect(merged.bulkSync).toMatchObject({ successful: [{ outcome: 'applied' }], failed: [] });
+  expect(first.bulkSync).toMatchObject({ successful: [{ outcome: 'applied' }], failed: [] });
+  expect(second.bulkSync).toMatchObject({
+    successful: [{ outcome: 'conflict', winner: 'client', mergedFields: ['address', 'title'] }],
+    failed: [],
+  });
+  expect(resolved.resolveConflict).toMatchObject({ syncVersion: 4 });
   expect(read.enhancedSync).toMatchObject({
     trips: [{ name: 'Brittany', role: 'OWNER' }],
     memories: [
-      { title: 'Lighthouse', content: 'The lamp was lit at nine.', address: 'Île de Batz', syncVersion: 2 },
+      {
+        title: 'The lighthouse of Batz',
+        content: 'The lamp was lit at nine.',
+        address: 'Île de Batz',
+        syncVersion: 4,
+      },
     ],
     hasMore: false,
   });

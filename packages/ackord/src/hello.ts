@@ -30,7 +30,7 @@ export function hello({ url, config, embeddedVersion, graphiqlUrl }: Running): s
 }
 
 const TOKEN_LINES = [
-  '  Token     npx ackord token --email you@example.org',
+  '  Token     npx ackord token --email tester@example.org   (a user without a password)',
   '            or mutation { register(input: { email: "you@example.org", password: "at least 8 letters" }) { id } }',
   '            and then mutation { login(input: { email: "you@example.org", password: "…" }) { token } }',
   '            Send it as the header  Authorization: Bearer <token>',
