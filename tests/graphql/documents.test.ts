@@ -37,6 +37,11 @@ describe('a document that cannot be executed is answered with 400, a code and no
       `{ enhancedSync(lastSyncedAt: "2024-02-03T00:00:00Z") { trips ${deep(12)} } }`,
       'QUERY_TOO_COMPLEX',
     ],
+    ['2,000 levels', `${'{a'.repeat(2_000)}${'}'.repeat(2_000)}`, 'QUERY_TOO_COMPLEX'],
+    ['levels that never close', '{a'.repeat(2_400), 'QUERY_TOO_COMPLEX'],
+    ['lists in lists', `{ hello(x: ${'['.repeat(4_900)}`, 'QUERY_TOO_COMPLEX'],
+    ['objects in objects', `{ hello(x: ${'{a:'.repeat(1_600)}`, 'QUERY_TOO_COMPLEX'],
+    ['types in types', `query A($x: ${'['.repeat(4_900)}`, 'QUERY_TOO_COMPLEX'],
     ['too many aliases', `{ ${fields(51, 'a#: hello')} }`, 'QUERY_TOO_COMPLEX'],
     ['too many tokens', `{ ${fields(5_001, 'hello')} }`, 'QUERY_TOO_COMPLEX'],
     ['too many characters', `{ hello } # ${'x'.repeat(1_000_000)}`, 'QUERY_TOO_COMPLEX'],
@@ -84,6 +89,19 @@ function bomb(levels: number): string {
   );
   return `{ ...f0 } ${parts.join(' ')} fragment f${levels} on Query { hello }`;
 }
+
+test('documents nested without end are refused to anybody, and nothing of it is in the log', async () => {
+  const lines = server.log.length;
+  const chain = Array.from({ length: 600 }, (_, at) => `fragment f${at} on Query { ...f${at + 1} }`).join(
+    ' ',
+  );
+  for (const document of ['{a'.repeat(2_400), `{ ...f0 } ${chain} fragment f600 on Query { hello }`]) {
+    const { status, errors } = await server.anonymous()(document);
+    expect([200, 400]).toContain(status);
+    for (const { extensions } of errors) expect(extensions.code).toBe('QUERY_TOO_COMPLEX');
+  }
+  expect(server.log.slice(lines)).toEqual([]);
+});
 
 test('checking a document takes no longer than its length allows', async () => {
   const started = performance.now();

@@ -69,6 +69,8 @@ export const LIMITS = {
 
   // Callers
   graphqlDepthMax: 12,
+  /** Brackets of any kind around one another, those of arguments too. */
+  graphqlNestingMax: 200,
   graphqlAliasesMax: 50,
   graphqlTokensMax: 5_000,
   graphqlDocumentCharsMax: 1_000_000,

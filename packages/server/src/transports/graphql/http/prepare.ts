@@ -18,6 +18,7 @@ import {
 } from 'graphql';
 import { ERRORS_MAX, requestError } from '../errors.ts';
 import { type DocumentLimits, sizeOf, tooComplex } from './complexity.ts';
+import { nestedTooDeeply } from './nesting.ts';
 
 export interface Schemas {
   readonly queries: GraphQLSchema;
@@ -44,8 +45,21 @@ export interface DocumentRules extends DocumentLimits {
 }
 
 export function prepare(text: string, schemas: Schemas, limits: DocumentRules): Preparation {
+  try {
+    return prepared(text, schemas, limits);
+  } catch (error) {
+    // All that looks at a document recurses, through fragments too. What exhausts the stack is too complex.
+    if (error instanceof RangeError) return refuse('It is nested too deeply.');
+    throw error;
+  }
+}
+
+function prepared(text: string, schemas: Schemas, limits: DocumentRules): Preparation {
   if (text.length > LIMITS.graphqlDocumentCharsMax) {
     return refuse(`It has ${text.length} characters, ${LIMITS.graphqlDocumentCharsMax} are allowed.`);
+  }
+  if (nestedTooDeeply(text, LIMITS.graphqlNestingMax, limits.tokensMax)) {
+    return refuse(`Its brackets are nested more than ${LIMITS.graphqlNestingMax} deep.`);
   }
   const document = parsed(text, limits.tokensMax);
   if (!('kind' in document)) return document;
