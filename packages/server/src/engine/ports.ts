@@ -85,6 +85,9 @@ export interface StoredReceipt extends ReceiptKey {
   readonly body: unknown;
 }
 
+/** What became of a change that had waited: it takes the place of the receipt which said that it waits. */
+export type FinalReceipt = Omit<StoredReceipt, 'fingerprint'>;
+
 /** A change that waits for a parent. */
 export interface WaitingChange {
   readonly id: string;
@@ -170,6 +173,8 @@ export interface WriteSet {
   readonly locations: readonly Location[];
   readonly log: readonly LogLine[];
   readonly receipts: readonly StoredReceipt[];
+  /** Of receipts that are there already; one that is not there any more stays so. */
+  readonly finalReceipts: readonly FinalReceipt[];
   /** New conflicts, and old ones with a new status: the row is replaced. */
   readonly conflicts: readonly ConflictView[];
   readonly waiting: readonly WaitingChange[];

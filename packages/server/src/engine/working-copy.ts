@@ -19,6 +19,7 @@ import type {
   BatchDetailState,
   BatchState,
   Bookmark,
+  FinalReceipt,
   Location,
   LogLine,
   Membership,
@@ -48,6 +49,7 @@ export class WorkingCopy {
   readonly newMemberships = new Map<string, Membership>();
   readonly receipts = new Map<string, StoredReceipt>();
   readonly newReceipts = new Map<string, StoredReceipt>();
+  readonly finalReceipts = new Map<string, FinalReceipt>();
   readonly conflicts = new Map<string, ConflictView>();
   readonly newConflicts = new Map<string, ConflictView>();
   readonly digests = new Map<string, Digest>();
@@ -292,6 +294,14 @@ export class WorkingCopy {
 
   keepReceipt(receipt: StoredReceipt): void {
     this.#set(this.newReceipts, `${receipt.actor} ${receipt.changeId}`, receipt);
+  }
+
+  /** The change had waited, and has its receipt already. */
+  replaceReceipt(receipt: FinalReceipt): void {
+    const key = `${receipt.actor} ${receipt.changeId}`;
+    const known = this.receipts.get(key);
+    if (known) this.#set(this.receipts, key, { ...known, ...receipt });
+    this.#set(this.finalReceipts, key, receipt);
   }
 
   keepConflict(conflict: ConflictView): void {

@@ -40,6 +40,7 @@ export function writesOf(copy: WorkingCopy): WriteSet {
     locations: [...copy.newLocations.values()],
     log: copy.log,
     receipts: [...copy.newReceipts.values()],
+    finalReceipts: [...copy.finalReceipts.values()],
     conflicts: [...copy.newConflicts.values()],
     waiting: copy.waiting,
     waitingDone: copy.waitingDone,

@@ -138,6 +138,11 @@ export function applyWrites(state: MemoryState, writes: WriteSet): void {
   for (const receipt of writes.receipts) {
     state.receipts.set(keyOf(receipt.actor, receipt.changeId), frozenJson(receipt));
   }
+  for (const receipt of writes.finalReceipts) {
+    const key = keyOf(receipt.actor, receipt.changeId);
+    const known = state.receipts.get(key);
+    if (known) state.receipts.set(key, frozenJson({ ...known, ...receipt }));
+  }
   for (const conflict of writes.conflicts) {
     state.conflicts.set(keyOf(conflict.scope, conflict.id), frozenJson(conflict));
   }

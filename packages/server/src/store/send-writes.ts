@@ -9,6 +9,7 @@ import { KEEP_PLANS } from './statements/session/plans.ts';
 import {
   bookmarksToRows,
   conflictsToRows,
+  finalReceiptsToRows,
   membershipsToRows,
   pruneToRows,
   waitingDoneToRows,
@@ -27,7 +28,7 @@ import {
 } from './write-rows.ts';
 
 /** What looks for rows. */
-const CHANGES = [headsToRows, waitingDoneToRows, bookmarksToRows, pruneToRows] as const;
+const CHANGES = [headsToRows, waitingDoneToRows, finalReceiptsToRows, bookmarksToRows, pruneToRows] as const;
 
 /** What only adds rows, or replaces them by primary key. Small tables first: the big ones are encoded meanwhile. */
 const INSERTS = [

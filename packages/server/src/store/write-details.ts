@@ -7,6 +7,7 @@ import { pruneBookmarks } from './statements/bookmark/prune-bookmarks.ts';
 import { saveBookmarks } from './statements/bookmark/save-bookmarks.ts';
 import { upsertConflicts } from './statements/conflict/upsert-conflicts.ts';
 import { upsertMembers } from './statements/member/upsert-members.ts';
+import { replaceReceipts } from './statements/receipt/replace-receipts.ts';
 import { deleteWaiting } from './statements/waiting/delete-waiting.ts';
 import { upsertWaiting } from './statements/waiting/upsert-waiting.ts';
 import type { Write } from './write-rows.ts';
@@ -51,6 +52,19 @@ export function waitingToRows({ waiting }: WriteSet): Write | null {
 
 export const waitingDoneToRows = ({ waitingDone }: WriteSet): Write | null =>
   waitingDone.length === 0 ? null : { statement: deleteWaiting, values: () => [textArray(waitingDone)] };
+
+export function finalReceiptsToRows({ finalReceipts }: WriteSet): Write | null {
+  if (finalReceipts.length === 0) return null;
+  return {
+    statement: replaceReceipts,
+    values: () => [
+      textArray(finalReceipts.map(({ actor }) => actor)),
+      textArray(finalReceipts.map(({ changeId }) => changeId)),
+      textArray(finalReceipts.map(({ scope }) => scope)),
+      jsonArray(finalReceipts.map(({ body }) => body)),
+    ],
+  };
+}
 
 export function membershipsToRows({ memberships }: WriteSet): Write | null {
   if (memberships.length === 0) return null;

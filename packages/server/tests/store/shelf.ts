@@ -162,6 +162,7 @@ export const writeSet = (parts: Partial<WriteSet>): WriteSet => ({
   locations: [],
   log: [],
   receipts: [],
+  finalReceipts: [],
   conflicts: [],
   waiting: [],
   waitingDone: [],

@@ -1,6 +1,6 @@
 /** Every member of a write set comes back as it went in, and a second write replaces the first. */
 import { expect, test } from 'vitest';
-import type { Membership } from '../../src/engine/ports.ts';
+import type { Membership, StoredReceipt } from '../../src/engine/ports.ts';
 import {
   BOOK,
   bookOf,
@@ -286,5 +286,30 @@ export function registerWriteTests(world: () => World): void {
       transaction.read({ keys: [], receipts: [receipt], scopes: [], actors: [] }),
     );
     expect(receipts).toMatchObject([{ body: { list: [1] } }]);
+  });
+
+  test('the final receipt takes the place of the one that is there, and of no other', async () => {
+    const { store } = world();
+    const place = newPlace();
+    const [waits, other] = ['c1', 'c2'].map((changeId) => ({
+      actor: place.id,
+      changeId,
+      fingerprint: 'f',
+      scope: place.scope,
+      body: { status: 'conflict' },
+    })) as [StoredReceipt, StoredReceipt];
+    await commit(store, [place.scope], { receipts: [waits, other] });
+    const { fingerprint: _, ...known } = waits;
+    const final = { ...known, scope: 'library:other', body: { version: 1, list: [null, 'ä'] } };
+    await commit(store, [place.scope], { finalReceipts: [final, { ...final, changeId: 'trimmed' }] });
+    const { receipts } = await within(world().second, [place.scope], (transaction) =>
+      transaction.read({
+        keys: [],
+        receipts: ['c1', 'c2', 'trimmed'].map((changeId) => ({ actor: place.id, changeId })),
+        scopes: [],
+        actors: [],
+      }),
+    );
+    expectSame(receipts, [{ ...waits, ...final }, other]);
   });
 }
