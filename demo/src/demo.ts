@@ -96,7 +96,7 @@ function closing(tally: Tally, startMs: number, totalMs: number): string[] {
   return [
     `Changes: ${count(applied)} applied, ${count(merged)} merged, ${count(conflicts)} decided as conflicts${kept}, ${count(refused)} refused.`,
     `Of those applied, ${count(replayed)} were sent twice, since an answer was lost, and still applied once.`,
-    `Sent: ${rate(tally.changesSent, tally.sendingMs)}. Received: ${rate(tally.recordsReceived, tally.receivingMs)}.`,
+    `Sent, each counted once: ${rate(tally.changesSent, tally.sendingMs)}. Received: ${rate(tally.recordsReceived, tally.receivingMs)}.`,
     `It took ${seconds(totalMs)}, ${seconds(startMs)} of them to start.`,
     'Both phones and the server are equal.',
   ];

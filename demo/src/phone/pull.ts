@@ -45,33 +45,35 @@ export async function pull(
   phone: Phone,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<PullReport> {
-  let [received, deleted, pages] = [0, 0, 0];
+  // A record may stand on two pages of a run: changed meanwhile, or once more in front of what belongs to it.
+  const received = new Set<string>();
+  let [deleted, pages] = [0, 0];
   for (;;) {
     const variables = { since: NEVER, cursor: phone.cursor, size: PAGE_ROWS };
     const answer = await phone.connection.ask<{ enhancedSync: Page }>(PULL, variables);
     if (!answer.ok) throw new ServerFault('enhancedSync', answer);
     const page = answer.data.enhancedSync;
     if (page.fullResyncRequired) phone.replica.clear();
-    received += takeRows(phone, page);
+    for (const id of takeRows(phone, page)) received.add(id);
     deleted += dropDeleted(phone, page);
     pages++;
     phone.cursor = page.nextCursor;
-    onProgress(received + deleted, page.totalCount);
-    if (!page.hasMore && page.consistent) return { received, deleted, pages };
+    onProgress(received.size + deleted, page.totalCount);
+    if (!page.hasMore && page.consistent) return { received: received.size, deleted, pages };
   }
 }
 
-/** Parents' types first, as the lists are ordered. */
-function takeRows(phone: Phone, page: Page): number {
-  let count = 0;
+/** Parents' types first, as the lists are ordered. Gives the ids of the records. */
+function takeRows(phone: Phone, page: Page): string[] {
+  const ids: string[] = [];
   for (const type of entityTypes) {
     for (const row of page[type.plural] as readonly Row[]) {
       const data = JSON.parse(row.syncData) as { readonly [name: string]: JsonValue };
       phone.replica.put({ type, id: row.id, version: row.syncVersion, fields: toStored(type, data) });
-      count++;
+      ids.push(row.id);
     }
   }
-  return count;
+  return ids;
 }
 
 /** Children's types first: what belongs to a deleted record is listed itself. */

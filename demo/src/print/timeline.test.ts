@@ -58,16 +58,18 @@ describe('the timeline', () => {
     expect(text().endsWith(`\r\u001b[2K${' '.repeat(16)}done\n`)).toBe(true);
   });
 
-  test('shows it in a few lines elsewhere, and not at all for short steps', () => {
+  test('shows it in a few lines elsewhere, below what it belongs to, and not at all for short steps', () => {
     const { timeline, text } = paper();
     for (let done = 10; done <= 1_000; done += 10) timeline.progress('sent', done, 1_000);
+    timeline.event('08:00', 'Anna', 'sends');
     for (let done = 1; done <= 100; done++) timeline.progress('sent', done, 100);
+    timeline.event('08:10', 'Ben', 'sends');
     expect(
       text()
         .trimEnd()
         .split('\n')
         .map((line) => line.trim()),
-    ).toEqual(['sent 500 of 1,000']);
+    ).toEqual(['08:00  Anna   sends', 'sent 500 of 1,000', '08:10  Ben    sends']);
   });
 });
 

@@ -49,6 +49,8 @@ export function createTimeline(output: Output): Timeline {
   const columns = Math.min(COLUMNS_MAX, Math.max(COLUMNS_MIN, output.columns));
   let progressIsShown = false;
   let part = 0;
+  /** Steps of what the next event tells: they stand below it. */
+  const steps: string[] = [];
 
   const print = (text: string): void => {
     const clear = progressIsShown ? '\r\u001b[2K' : '';
@@ -75,6 +77,7 @@ export function createTimeline(output: Output): Timeline {
       part = 0;
       const name = paint(toneOf(who), (who ?? '').padEnd(WHO_WIDTH));
       indented(`  ${paint('quiet', time.padStart(TIME_WIDTH))}  ${name}`, text, tone, INDENT);
+      for (const step of steps.splice(0)) print(`${' '.repeat(INDENT)}${step}`);
     },
     detail: (text, tone) => indented(' '.repeat(INDENT), text, tone, INDENT),
     entry: (name, text, tone) =>
@@ -91,7 +94,7 @@ export function createTimeline(output: Output): Timeline {
         return;
       }
       const reached = Math.floor((PROGRESS_PARTS * done) / total);
-      if (reached > part && done < total) print(`${' '.repeat(INDENT)}${text}`);
+      if (reached > part && done < total) steps.push(text);
       part = reached;
     },
   };

@@ -1,4 +1,4 @@
-/** Day 9: back home, Anna looks at what she has lost, and takes back what she does not agree with. */
+/** Day 9: back home, Anna looks at what did not stand, and takes back what she does not agree with. */
 import type { JsonValue } from '@ackord/core';
 import { CONFLICTS, RESOLVE } from '../phone/documents.ts';
 import { ServerFault } from '../phone/server-fault.ts';
@@ -31,7 +31,7 @@ export async function atHome(story: Story, disputed: string): Promise<void> {
   const { timeline, clock, anna, ben } = story;
   timeline.chapter('Day 9 - At home');
   const conflicts = await lostConflicts(story);
-  timeline.event('18:00', 'Anna', `looks at what she lost: ${conflicts.length} conflicts, all of them kept`);
+  timeline.event('18:00', 'Anna', `looks at what did not stand: ${conflicts.length} edits, all of them kept`);
   for (const conflict of conflicts) timeline.row(conflictText(story, conflict));
 
   const wrong = conflicts.find(({ entityId }) => entityId === disputed);
@@ -57,15 +57,21 @@ async function lostConflicts({ anna }: Story): Promise<readonly Conflict[]> {
     limit: CONFLICTS_MAX,
   });
   if (!answer.ok) throw new ServerFault('getConflicts', answer);
-  return answer.data.getConflicts;
+  return answer.data.getConflicts.toSorted((a, b) => Date.parse(lostAt(a)) - Date.parse(lostAt(b)));
 }
+
+/** When the edit was made that does not stand. The phones share an account, so it may be either's. */
+const lostAt = ({ winner, localTimestamp, remoteTimestamp }: Conflict): string =>
+  winner === 'client' ? localTimestamp : remoteTimestamp;
 
 function conflictText({ ledger, clock }: Story, conflict: Conflict): string {
   const { entityType, entityId, conflictedFields, localTimestamp, remoteTimestamp } = conflict;
   const when = (time: string) => clock.label(Date.parse(time));
   const what = conflict.conflictType === 'DELETION_CONFLICT' ? 'deletion' : conflictedFields.join(', ');
   const name = `"${cut(ledger.nameOf(entityType, entityId), NAME_LENGTH_MAX)}"`.padEnd(NAME_LENGTH_MAX + 2);
-  return `${name} ${what.padEnd(8)}  hers ${when(remoteTimestamp)}; other ${when(localTimestamp)}`;
+  const lost = lostAt(conflict);
+  const stands = lost === localTimestamp ? remoteTimestamp : localTimestamp;
+  return `${name} ${what.padEnd(8)}  ${when(lost)}; what stands: ${when(stands)}`;
 }
 
 /** Her values are in the conflict; they go back in as a person's decision. */

@@ -1,5 +1,6 @@
 /** The story from beginning to end: one scene after the other. */
 import { randomUUID } from 'node:crypto';
+import { TAG_WORDS } from '../journey/words.ts';
 import { createConnection } from '../phone/connection.ts';
 import { createPhone, type Phone } from '../phone/phone.ts';
 import { type Account, register, type SignedIn, signIn } from '../phone/sign-in.ts';
@@ -62,7 +63,7 @@ async function setOut(story: Story): Promise<Plan> {
   timeline.event(
     '07:00',
     'Anna',
-    `plans: ${planned.tripIds.length} trips, ${planned.tagIds.size} tags, ${planned.wishIds.length} wishes`,
+    `plans: ${planned.tripIds.length} trips, ${planned.tagIds.size} tags in ${TAG_WORDS.length} categories, ${planned.wishIds.length} wishes`,
   );
   await send(story, anna, clock.at(1, '07:05'));
   await fetchNews(story, anna, clock.at(1, '07:05'));

@@ -68,7 +68,7 @@ async function sendWithLostAnswer(story: Story): Promise<void> {
   if (report.ended !== 'lost') return;
   const inDoubt = ben.outbox.all().filter(({ sent }) => sent).length;
   timeline.detail(
-    `The connection breaks. The server has taken ${count(inDoubt)} more, but its answer never arrived.`,
+    `The connection breaks. The server has got ${count(inDoubt)} more, but its answer never arrived.`,
     'odd',
   );
 }
