@@ -62,6 +62,11 @@ describe('a row that can not be read', () => {
   });
   const NUL = 'a\u0000b';
   const LONE = 'a\ud800b';
+  const at = (location: unknown, clientId?: string) => ({ ...memory(parent.id), location, clientId });
+  const poisoned = (name: string): Record<string, unknown> => ({
+    ...memory(parent.id),
+    ...JSON.parse(`{"${name}":{"prototype":{"admin":true},"admin":true}}`),
+  });
   const ROWS: [
     what: string,
     list: string,
@@ -242,6 +247,20 @@ describe('a row that can not be read', () => {
       'INVALID',
       'userId',
     ],
+    ['a stored name', 'memories', () => memory(parent.id, { text: 'x' }), 'INVALID', 'text'],
+    ['half a place', 'memories', () => at({ latitude: 5 }), 'INVALID', 'location.longitude'],
+    ['a place without a place', 'memories', () => at({ name: 'x' }), 'INVALID', 'location.latitude'],
+    ['a place that is empty', 'memories', () => at({}), 'INVALID', 'location.latitude'],
+    [
+      'a place beyond the pole',
+      'memories',
+      () => at({ latitude: 91, longitude: 0 }),
+      'INVALID',
+      'location.latitude',
+    ],
+    ['a poisoned prototype', 'memories', () => poisoned('__proto__'), 'INVALID', '__proto__'],
+    ['a constructor', 'memories', () => poisoned('constructor'), 'INVALID', 'constructor'],
+    ['too long a clientId', 'memories', () => at(undefined, 'x'.repeat(129)), 'INVALID', 'clientId'],
     ['a field of another type', 'memories', () => memory(parent.id, { name: 'x' }), 'INVALID', 'name'],
     [
       'a version from the future',

@@ -11,6 +11,7 @@ import type { Config } from './config.ts';
 import { addAdmission } from './http/admission.ts';
 import { answerBrokenRequest } from './http/broken-request.ts';
 import { handleError, sendRefusal } from './http/error-reply.ts';
+import { addJsonBody } from './http/json-body.ts';
 import { addOperatorRoutes, type ReadinessCheck } from './http/operator-routes.ts';
 import { drain } from './http/shutdown.ts';
 import type { Logger } from './observe/logger.ts';
@@ -54,8 +55,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
 
   let closing = false;
   let closed: Promise<void> | undefined;
-  // JSON is all that is spoken; plain text would also be what any web page may send unasked.
-  app.removeContentTypeParser('text/plain');
+  addJsonBody(app);
   app.setErrorHandler(handleError);
   app.setNotFoundHandler((_request, reply) => sendRefusal(reply, { status: 404, code: 'ROUTE_UNKNOWN' }));
   // First, so that a page of an allowed origin can also read refusals.

@@ -105,7 +105,12 @@ export const LIMITS = {
 
   // HTTP
   connectionsMax: 20_000,
-  anonymousBodyBytesMax: 1024 * 1024,
+  anonymousBodyBytesMax: 128 * 1024,
+  /** Lists and objects inside of one another; rows lie some levels deep, their values as deep as jsonDepthMax. */
+  bodyDepthMax: 64,
+  bodyValuesMax: 1_000_000,
+  /** Of one object. Each of them costs the parser as much as ten values in a list. */
+  bodyMembersMax: 10_000,
   bodyBytesInFlightMax: 256 * 1024 * 1024,
   headerReceiveMsMax: 30_000,
   requestReceiveMsMax: 120_000,

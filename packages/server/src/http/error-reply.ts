@@ -13,6 +13,15 @@ export interface Refusal {
   readonly retryAfterMs?: number;
 }
 
+/** Thrown where only an exception ends the handling of a request, as in fastify's parsers. */
+export class RequestRefused extends Error {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    super(refusal.code);
+    this.refusal = refusal;
+  }
+}
+
 export function errorBody({ code, detail, retryAfterMs }: Omit<Refusal, 'status'>) {
   const extensions = retryAfterMs === undefined ? { code } : { code, retryAfterMs };
   return { data: null, errors: [{ message: errorText(code, detail), extensions }] };
@@ -36,8 +45,12 @@ function keepReading(reply: FastifyReply): void {
 }
 
 /** What fastify and plugins throw. Faults of the caller are told by their status; everything else is ours. */
-export function handleError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const refusal = refusalOf(error);
+export function handleError(
+  error: FastifyError | RequestRefused,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const refusal = error instanceof RequestRefused ? error.refusal : refusalOf(error);
   if (refusal.code === 'INTERNAL') request.log.error({ err: error }, 'request failed');
   return sendRefusal(reply, refusal);
 }

@@ -114,7 +114,20 @@ describe('errors are JSON with a code', () => {
   test.each([
     ['malformed JSON', (url: string) => post(url, '{"a":'), 400, 'MALFORMED'],
     ['an empty body', (url: string) => post(url, ''), 400, 'MALFORMED'],
-    ['a poisoned prototype', (url: string) => post(url, '{"__proto__":{"admin":true}}'), 400, 'MALFORMED'],
+    ['lists in lists', (url: string) => post(url, `${'['.repeat(60_000)}`), 413, 'TOO_LARGE'],
+    [
+      'an object with very many members',
+      (url: string) =>
+        post(url, JSON.stringify(Object.fromEntries(Array.from({ length: 10_001 }, (_, at) => [at, 0])))),
+      413,
+      'TOO_LARGE',
+    ],
+    [
+      'a compressed body',
+      (url: string) => post(url, 'not plain', { 'content-encoding': 'gzip' }),
+      415,
+      'MALFORMED',
+    ],
     [
       'another media type',
       (url: string) => post(url, 'a=b', { 'content-type': 'text/plain' }),
@@ -168,6 +181,19 @@ describe('errors are JSON with a code', () => {
     expect(await refusalOf(await fetch(`${url}/echo`, init as RequestInit))).toMatchObject({
       code: 'TOO_LARGE',
     });
+  });
+
+  test('a body says what is wrong with it, and a member called __proto__ is one like any other', async () => {
+    const { url } = await start();
+    const message = async (body: string, headers?: Record<string, string>) =>
+      (await refusalOf(await post(url, body, headers))).message;
+    expect(await message('[1')).toContain('no JSON');
+    expect(await message('[1', { 'content-encoding': 'gzip' })).toContain('Compressed bodies');
+    expect(await message('['.repeat(65))).toContain('64 deep');
+    const poisoned = '{"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}';
+    expect(await (await post(url, poisoned)).text()).toContain(poisoned);
+    expect(Object.hasOwn(Object.prototype, 'admin')).toBe(false);
+    expect(await (await post(url, '\ufeff[7]')).json()).toMatchObject({ body: [7] });
   });
 
   test('a large body needs a user, and says so', async () => {

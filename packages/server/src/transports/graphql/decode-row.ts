@@ -2,6 +2,7 @@
  * Rung 1 for a row of bulkSync: from what arrived, whatever it is, to a RawChange. What can't be read spoils this row
  * alone; values that have the wrong shape for their field are left to rung 3, which names the field.
  */
+import { LIMITS } from '@ackord/core';
 import type { RawChange } from '../../engine/submission.ts';
 import { isObject, readFieldsText, readInput, readValue } from './wire-json.ts';
 import type { WireType } from './wire-type.ts';
@@ -12,6 +13,8 @@ export interface DecodedRow {
   /** Position in its own list. */
   readonly index: number;
   readonly clientId: string | null;
+  /** Stored field → the name under which it came, where that was the member of a group: `location.latitude`. */
+  readonly memberNames: ReadonlyMap<string, string> | null;
 }
 
 type Malformed = NonNullable<RawChange['malformed']>;
@@ -21,6 +24,9 @@ const NO_MOMENT: Malformed = {
   message: 'must be an ISO 8601 moment with a zone',
 };
 
+/** Says of a name that no input has it, although a stored field has: the name is not to be translated. */
+export const IS_NO_INPUT = 'is not a field of this input';
+
 type Writable<T> = { -readonly [key in keyof T]: T[key] };
 
 // Once per row, ten thousand times a call: one pass, no closures, no spreading.
@@ -29,9 +35,9 @@ export function decodeRow(type: WireType, row: unknown, index: number): DecodedR
   const change: Writable<RawChange> = { entityType: type.entity.name, id: null, operation: null, fields };
   if (!isObject(row)) {
     change.malformed = { field: type.entity.plural, message: 'must be a list of objects' };
-    return { change, index, clientId: null };
+    return { change, index, clientId: null, memberNames: null };
   }
-  let clientId: unknown = null;
+  let clientId: string | null = null;
   let malformed: Malformed | null = null;
   for (const name in row) {
     const value = row[name];
@@ -61,7 +67,8 @@ export function decodeRow(type: WireType, row: unknown, index: number): DecodedR
         change.priority = value;
         break;
       case 'clientId':
-        clientId = idText(value);
+        clientId = clientIdOf(value);
+        if (value !== null && clientId === null) malformed ??= BAD_CLIENT_ID;
         break;
       case 'baseFields':
         malformed ??= readBase(type, value, change);
@@ -72,7 +79,7 @@ export function decodeRow(type: WireType, row: unknown, index: number): DecodedR
   }
   malformed ??= missing(change);
   if (malformed) change.malformed = malformed;
-  return { change, index, clientId: typeof clientId === 'string' ? clientId : null };
+  return { change, index, clientId, memberNames: memberNamesOf(type, row, fields) };
 }
 
 function readField(
@@ -84,13 +91,16 @@ function readField(
 ): Malformed | null {
   const input = type.inputByName.get(name);
   if (!input) {
+    const known = type.entity.fields.get(name);
+    if (known && !known.serverOwned) return { field: name, message: otherName(type, name) };
     // Rung 3 says of the fields that only the server sets that they are; anything else is a slip of the pen.
-    if (!type.entity.fields.get(name)?.serverOwned) {
-      return { field: name, message: `is not a field of ${type.entity.name}` };
-    }
+    if (!known) return { field: name, message: `is not a field of ${type.entity.name}` };
     fields[name] = value;
     return null;
   }
+  // Not kept: what names calls and changes goes through all that is.
+  if (typeof value === 'string' && value.length > LIMITS.recordBytesMax)
+    return { field: name, message: 'is larger than a whole record may be' };
   // A group stands back behind its single fields in an update, and before them in a creation, as it always has.
   if (input.kind === 'field') {
     const stored = input.field.name;
@@ -111,6 +121,39 @@ function readBase(type: WireType, value: unknown, change: Writable<RawChange>): 
   if (!read.ok) return read;
   change.baseFields = read.fields;
   return null;
+}
+
+const otherName = (type: WireType, stored: string): string =>
+  `${IS_NO_INPUT}; it is called ${type.wireNames.get(stored)} there`;
+
+/** Rare, so it is looked at once the row is read. */
+function memberNamesOf(
+  type: WireType,
+  row: Record<string, unknown>,
+  fields: Record<string, unknown>,
+): DecodedRow['memberNames'] {
+  let names: Map<string, string> | null = null;
+  for (const input of type.inputGroups) {
+    const group = row[input.name];
+    if (!isObject(group)) continue;
+    for (const { name, field } of input.members) {
+      if (group[name] === undefined || group[name] !== fields[field.name]) continue;
+      names ??= new Map();
+      names.set(field.name, `${input.name}.${name}`);
+    }
+  }
+  return names;
+}
+
+const BAD_CLIENT_ID: Malformed = {
+  field: 'clientId',
+  message: `must be a text of at most ${LIMITS.changeIdLengthMax} characters`,
+};
+
+/** It is only echoed, so it may hold what could not be stored. null: it is none. */
+function clientIdOf(value: unknown): string | null {
+  const text = idText(value);
+  return typeof text === 'string' && text.length <= LIMITS.changeIdLengthMax ? text : null;
 }
 
 /** What the schema promises to be there; rung 3 would take a change without them, and make something of it. */

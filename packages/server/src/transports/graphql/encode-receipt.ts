@@ -3,7 +3,8 @@
  * when a conflict was decided on the way; what waits for a person is in `conflicts`; refusals are in `failed`.
  */
 import { ERRORS, type RecordState } from '@ackord/core';
-import type { Acknowledged, Receipt, Refused } from '../../engine/submission.ts';
+import type { Acknowledged, RawChange, Receipt, Refused } from '../../engine/submission.ts';
+import { IS_NO_INPUT } from './decode-row.ts';
 import { encodeConflict, type WireConflict } from './encode-conflict.ts';
 import { recordText } from './wire-json.ts';
 import type { WireDomain, WireType } from './wire-type.ts';
@@ -11,6 +12,9 @@ import type { WireDomain, WireType } from './wire-type.ts';
 export interface RowFacts {
   readonly clientId: string | null;
   readonly index: number;
+  readonly memberNames: ReadonlyMap<string, string> | null;
+  /** What could not be read of it is named as it came. */
+  readonly change: Pick<RawChange, 'malformed'> | null;
 }
 
 export interface BulkLists {
@@ -31,7 +35,7 @@ export function encodeReceipts(
 ): BulkLists {
   const lists: BulkLists = { successful: [], conflicts: [], failed: [] };
   for (const receipt of receipts) {
-    const row = rows[receipt.index] ?? { clientId: null, index: receipt.index };
+    const row = rows[receipt.index] ?? nothingKnown(receipt.index);
     switch (receipt.status) {
       case 'applied':
       case 'merged':
@@ -50,6 +54,13 @@ export function encodeReceipts(
   }
   return lists;
 }
+
+const nothingKnown = (index: number): RowFacts => ({
+  clientId: null,
+  index,
+  memberNames: null,
+  change: null,
+});
 
 // Once per row: no closures and no spreading here. Measured at 10,000 rows: 130 ms with them, 2 ms without.
 function encodeSuccess(wire: WireDomain, receipt: Acknowledged, row: RowFacts, withData: boolean) {
@@ -84,25 +95,34 @@ const wireNames = (wire: WireDomain, entityType: string, fields: readonly string
   fields.map((field) => wireName(wire.byName.get(entityType), field));
 
 function encodeFailure(wire: WireDomain, receipt: Refused, row: RowFacts) {
-  const type = wire.byName.get(receipt.entityType);
+  const { field } = receipt;
+  const nameOf = (stored: string): string => sentName(wire.byName.get(receipt.entityType), row, stored);
   return {
     clientId: row.clientId,
     index: row.index,
     entityType: receipt.entityType,
     entityId: receipt.entityId ?? 'unknown',
-    error: wireMessage(type, receipt.message, receipt.field),
+    error: renamed(receipt.message, field, nameOf),
     code: receipt.code,
-    field: receipt.field && wireName(type, receipt.field),
+    field: field && nameOf(field),
     changeId: receipt.changeId,
     retryable: receipt.status === 'retry' || ERRORS[receipt.code].retryable,
     retryAfterMs: receipt.retryAfterMs,
   };
 }
 
+/** The name under which the sender of a row knows the field at fault. */
+function sentName(type: WireType | undefined, { change, memberNames }: RowFacts, field: string): string {
+  return change?.malformed?.field === field ? field : (memberNames?.get(field) ?? wireName(type, field));
+}
+
 /** The engine names fields as they are stored; a caller knows them by their wire names. */
 export const wireMessage = (type: WireType | undefined, message: string, field: string | null): string =>
-  field === null || field === ''
-    ? message
-    : message.replace(` ${field} `, () => ` ${wireName(type, field)} `);
+  renamed(message, field, (stored) => wireName(type, stored));
+
+function renamed(message: string, field: string | null, nameOf: (stored: string) => string): string {
+  if (field === null || field === '' || message.includes(IS_NO_INPUT)) return message;
+  return message.replace(` ${field} `, () => ` ${nameOf(field)} `);
+}
 
 const wireName = (type: WireType | undefined, field: string): string => type?.wireNames.get(field) ?? field;

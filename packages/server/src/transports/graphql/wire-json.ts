@@ -11,6 +11,7 @@ import {
   PRIORITIES,
   type RecordState,
 } from '@ackord/core';
+import { tooMuchJson } from '../../http/json-scan.ts';
 import type { Input, WireType } from './wire-type.ts';
 
 type Unread = { readonly ok: false; readonly field: string; readonly message: string };
@@ -49,6 +50,8 @@ export function readInput(input: Input, value: unknown): ReadFields {
   if (value === null) return { ok: true, fields: emptied(input.members) };
   if (!isObject(value)) return unread(input.name, 'must be an object');
   const fields: Record<string, unknown> = {};
+  const missing = input.members.find(({ name, required }) => required && (value[name] ?? null) === null);
+  if (missing) return unread(`${input.name}.${missing.name}`, 'must be given');
   const byName = new Map(input.members.map((member) => [member.name, member.field]));
   for (const [name, part] of Object.entries(value)) {
     const field = byName.get(name);
@@ -83,8 +86,16 @@ export function readFieldsText(inputs: ReadonlyMap<string, Input>, label: string
   return { ok: true, fields };
 }
 
+const TEXT_BOUNDS = {
+  // An object of fields, and one more for the members of a group.
+  depthMax: LIMITS.jsonDepthMax + 2,
+  valuesMax: LIMITS.bodyValuesMax,
+  membersMax: LIMITS.bodyMembersMax,
+};
+
 function parseObject(text: string): Record<string, unknown> | null {
   if (text.length > LIMITS.recordBytesMax || !isWellFormedText(text)) return null;
+  if (tooMuchJson(Buffer.from(text), TEXT_BOUNDS) !== null) return null;
   try {
     const value: unknown = JSON.parse(text);
     return isObject(value) ? value : null;

@@ -3,6 +3,7 @@
  * domain adds. Compiled once at start; a mistake in a mapping throws then, with the name.
  */
 import type { Domain, EntityType, Field, RecordState, Registry } from '@ackord/core';
+import { Kind, parse } from 'graphql';
 import type { GraphQLDomain, GraphQLType, OutputMapping } from './domain.ts';
 import { isGraphQLName, lowerFirst, relationName, relationsName, upperFirst } from './names.ts';
 
@@ -21,8 +22,17 @@ export type Output = { readonly name: string; readonly type: string; readonly de
 
 export type Input = { readonly name: string; readonly type: string } & (
   | { readonly kind: 'field'; readonly field: Field }
-  | { readonly kind: 'group'; readonly members: readonly { readonly name: string; readonly field: Field }[] }
+  | { readonly kind: 'group'; readonly members: readonly GroupMember[] }
 );
+
+export type GroupInput = Extract<Input, { kind: 'group' }>;
+
+export interface GroupMember {
+  readonly name: string;
+  readonly field: Field;
+  /** The group's type says that it is always there. */
+  readonly required: boolean;
+}
 
 export interface WireType {
   readonly entity: EntityType;
@@ -30,6 +40,7 @@ export interface WireType {
   readonly outputs: readonly Output[];
   readonly inputs: readonly Input[];
   readonly inputByName: ReadonlyMap<string, Input>;
+  readonly inputGroups: readonly GroupInput[];
   /** Stored field → its name on the wire. */
   readonly wireNames: ReadonlyMap<string, string>;
   readonly shownToOthers: ReadonlySet<string>;
@@ -52,8 +63,9 @@ export function compileWireDomain(registry: Registry, mapping: GraphQLDomain): W
     if (!domain.entityByName.has(name))
       throw new Error(`GraphQL of ${mapping.name}: there is no type ${name}`);
   }
+  const required = requiredMembers(mapping.sdl ?? '');
   const types = domain.entities.map((entity) =>
-    compileType(entity, mapping.types?.[entity.name] ?? {}, registry),
+    compileType(entity, mapping.types?.[entity.name] ?? {}, registry, required),
   );
   return {
     name: mapping.name,
@@ -66,14 +78,20 @@ export function compileWireDomain(registry: Registry, mapping: GraphQLDomain): W
   };
 }
 
-function compileType(entity: EntityType, mapping: GraphQLType, registry: Registry): WireType {
-  const inputs = inputsOf(entity, mapping);
+function compileType(
+  entity: EntityType,
+  mapping: GraphQLType,
+  registry: Registry,
+  required: RequiredMembers,
+): WireType {
+  const inputs = inputsOf(entity, mapping, required);
   return {
     entity,
     description: mapping.description ?? null,
     outputs: outputsOf(entity, mapping, registry),
     inputs,
     inputByName: new Map(inputs.map((input) => [input.name, input])),
+    inputGroups: inputs.filter((input) => input.kind === 'group'),
     wireNames: new Map(
       [...entity.fields.keys()].map((field) => [field, mapping.inputNames?.[field] ?? field]),
     ),
@@ -105,7 +123,23 @@ export function typeOfField(entity: EntityType, field: Field): string {
   }
 }
 
-function inputsOf(entity: EntityType, mapping: GraphQLType): Input[] {
+/** Name of an input type → its members that may not be left out, as the text of the domain's own types says. */
+type RequiredMembers = ReadonlyMap<string, ReadonlySet<string>>;
+
+function requiredMembers(sdl: string): RequiredMembers {
+  const required = new Map<string, Set<string>>();
+  if (sdl.trim() === '') return required;
+  for (const node of parse(sdl).definitions) {
+    if (node.kind !== Kind.INPUT_OBJECT_TYPE_DEFINITION) continue;
+    const members = (node.fields ?? []).filter(
+      ({ type, defaultValue }) => type.kind === Kind.NON_NULL_TYPE && !defaultValue,
+    );
+    required.set(node.name.value, new Set(members.map(({ name }) => name.value)));
+  }
+  return required;
+}
+
+function inputsOf(entity: EntityType, mapping: GraphQLType, required: RequiredMembers): Input[] {
   const inputs: Input[] = [];
   for (const field of entity.fields.values()) {
     if (field.serverOwned) continue;
@@ -116,6 +150,7 @@ function inputsOf(entity: EntityType, mapping: GraphQLType): Input[] {
     const members = Object.entries(group.members).map(([member, field]) => ({
       name: member,
       field: fieldOf(entity, field),
+      required: required.get(group.type)?.has(member) ?? false,
     }));
     inputs.push({ kind: 'group', name, type: group.type, members });
   }
