@@ -38,7 +38,8 @@ test('copying the blocks of "The first sync" one after the other does what the t
   expect(blocks).toHaveLength(4);
   const output = await bash(blocks.join('\n').replaceAll('http://127.0.0.1:4000', server.url));
   const answers =
-    output.match(/\{"data":\{"(register|bulkSync|resolveConflict|enhancedSync)".*?\}\}(?=\{"data"|\s*$)/gs) ?? [];
+    output.match(/\{"data":\{"(register|bulkSync|resolveConflict|enhancedSync)".*?\}\}(?=\{"data"|\s*$)/gs) ??
+    [];
   expect(answers, output).toHaveLength(6);
   const [registered, pushed, first, second, resolved, read] = answers.map(
     (answer) => JSON.parse(answer).data,

@@ -68,7 +68,7 @@ test('a moment that could not be kept begins anew, and says so', async () => {
   };
   const other = new World({
     ...store,
-    saveBookmark: (bookmark) => reached(() => store.saveBookmark(bookmark)),
+    saveBookmarks: (bookmarks) => reached(() => store.saveBookmarks(bookmarks)),
     bookmark: (userId, key) => reached(() => store.bookmark(userId, key)),
   });
   const ann = other.person();

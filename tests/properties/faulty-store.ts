@@ -77,7 +77,7 @@ export function faultyStore(real: Store, faults: Faults): FaultyStore {
     awaitedParents: (max) => reached(() => real.awaitedParents(max)),
     waitingFor: (parents) => reached(() => real.waitingFor(parents)),
     waitingOf: (user) => reached(() => real.waitingOf(user)),
-    saveBookmark: (bookmark) => reached(() => real.saveBookmark(bookmark)),
+    saveBookmarks: (bookmarks) => reached(() => real.saveBookmarks(bookmarks)),
     bookmark: (user, key) => reached(() => real.bookmark(user, key)),
     saveFailures: (failures) => reached(() => real.saveFailures(failures)),
     failures: (user, device) => reached(() => real.failures(user, device)),

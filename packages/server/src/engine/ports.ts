@@ -329,7 +329,7 @@ export interface Store {
   /** All waiting changes of a user, oldest first. */
   waitingOf(userId: string): Promise<readonly WaitingChange[]>;
   /** Durable soon, not at once: a lost one only costs an overlap. */
-  saveBookmark(bookmark: Bookmark): Promise<void>;
+  saveBookmarks(bookmarks: readonly Bookmark[]): Promise<void>;
   bookmark(userId: string, key: string): Promise<Bookmark | null>;
   /**
    * Keeps what was rejected of live records that the user can see, under the id that they live by; of anything else

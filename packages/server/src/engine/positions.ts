@@ -15,7 +15,7 @@ import {
   signCursor,
 } from '@ackord/core';
 import type { PullRequest } from './engine.ts';
-import type { Store } from './ports.ts';
+import type { Bookmark, Store } from './ports.ts';
 
 export interface Position {
   readonly positions: Readonly<Record<string, number>>;
@@ -193,20 +193,21 @@ export async function savePosition(
   const { total: _total, ...position } = state;
   const { device } = request;
   const page: PageMoment = { device, state: position };
-  await store.saveBookmark({ userId, key: `at ${moment} ${state.filter}`, state: page });
+  const bookmarks: Bookmark[] = [{ userId, key: `at ${moment} ${state.filter}`, state: page }];
   if (isFiltered(request)) {
     const read = await lastRead(store, { ...request, userId });
     const given: GivenMoment = { device, read: read?.state ?? null };
-    await store.saveBookmark({ userId, key: `at ${moment}`, state: given });
+    bookmarks.push({ userId, key: `at ${moment}`, state: given });
   }
   if (device !== null) {
     const last: LastPage = { at: moment, state: position };
-    await store.saveBookmark({ userId, key: `last ${device} ${state.filter}`, state: last });
+    bookmarks.push({ userId, key: `last ${device} ${state.filter}`, state: last });
   }
-  if (cursorBytes(state) <= LIMITS.cursorInlineBytesMax) return signCursor(state, keysOf(store));
+  const isInline = cursorBytes(state) <= LIMITS.cursorInlineBytesMax;
   const id = randomUUID();
-  await store.saveBookmark({ userId, key: `cursor ${id}`, state });
-  return signCursor({ ...state, positions: {}, extra: id }, keysOf(store));
+  if (!isInline) bookmarks.push({ userId, key: `cursor ${id}`, state });
+  await store.saveBookmarks(bookmarks);
+  return signCursor(isInline ? state : { ...state, positions: {}, extra: id }, keysOf(store));
 }
 
 /** The state behind a cursor; null when the server has forgotten it. */

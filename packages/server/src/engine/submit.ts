@@ -54,7 +54,7 @@ async function idleMoment({ store, now }: Submitting, call: Call): Promise<numbe
     call.read ??= await lastReadBy(store, call);
     const moment = momentAfter(call.read, now());
     const state: GivenMoment = { device: call.device, read: call.read?.state ?? null };
-    await store.saveBookmark({ userId: call.actor, key: `at ${moment}`, state });
+    await store.saveBookmarks([{ userId: call.actor, key: `at ${moment}`, state }]);
     return moment;
   } catch (cause) {
     if (!isUnreachable(cause)) throw cause;

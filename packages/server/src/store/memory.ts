@@ -162,9 +162,9 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     return oldestFirst(state).filter(({ actor }) => actor === userId);
   }
 
-  async function saveBookmark(bookmark: Bookmark): Promise<void> {
+  async function saveBookmarks(bookmarks: readonly Bookmark[]): Promise<void> {
     await turn();
-    keepBookmark(writable(), bookmark);
+    for (const bookmark of bookmarks) keepBookmark(writable(), bookmark);
   }
 
   async function bookmark(userId: string, key: string): Promise<Bookmark | null> {
@@ -194,7 +194,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     waitingFor,
     awaitedParents,
     waitingOf,
-    saveBookmark,
+    saveBookmarks,
     bookmark,
     saveFailures,
     failures,

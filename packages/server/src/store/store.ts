@@ -40,7 +40,7 @@ export function createStore(database: Database, registry: Registry, life: () => 
       database.use(async (connection) =>
         (await connection.rows<WaitingRow>(readWaitingByActor, [userId])).map(waitingOf),
       ),
-    saveBookmark: (bookmark) => database.use((connection) => keepBookmark(connection, bookmark)),
+    saveBookmarks: (bookmarks) => database.use((connection) => keepBookmarks(connection, bookmarks)),
     bookmark: (userId, key) =>
       database.use(async (connection) => {
         const [row] = await connection.rows<BookmarkRow>(readBookmark, [userId, key]);
@@ -116,8 +116,8 @@ async function runSnapshot<T>(
 }
 
 /** No wait for the disk: a bookmark that a crash takes costs its user an overlap. */
-async function keepBookmark(connection: Connection, bookmark: Bookmark): Promise<void> {
-  const saved = [bookmarksToRows, pruneToRows].flatMap((toRows) => toRows({ bookmarks: [bookmark] }) ?? []);
+async function keepBookmarks(connection: Connection, bookmarks: readonly Bookmark[]): Promise<void> {
+  const saved = [bookmarksToRows, pruneToRows].flatMap((toRows) => toRows({ bookmarks }) ?? []);
   await Promise.all([
     connection.command('BEGIN'),
     connection.command('SET LOCAL synchronous_commit = off'),

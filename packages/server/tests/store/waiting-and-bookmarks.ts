@@ -119,18 +119,18 @@ export function registerWaitingTests(world: () => World): void {
     const [ann, bob] = [newPlace().id, newPlace().id];
     expect(await store.bookmark(ann, 'k')).toBeNull();
     const bookmark = { userId: ann, key: 'k', state: { scopes: { 'library:1': 7 }, list: [null, 'ä'] } };
-    await store.saveBookmark(bookmark);
+    await store.saveBookmarks([bookmark]);
     await soon(() => second.bookmark(ann, 'k')).toEqual(bookmark);
     expect(await second.bookmark(bob, 'k')).toBeNull();
     expect(await second.bookmark(ann, 'other')).toBeNull();
-    await second.saveBookmark({ ...bookmark, state: 'next' });
+    await second.saveBookmarks([{ ...bookmark, state: 'next' }]);
     await soon(() => store.bookmark(ann, 'k')).toEqual({ ...bookmark, state: 'next' });
   });
 
   test('a user has so many bookmarks; the one saved longest ago goes first', async () => {
     const { store, second } = world();
     const [ann, bob] = [newPlace().id, newPlace().id];
-    const save = (userId: string, key: string) => store.saveBookmark({ userId, key, state: key });
+    const save = (userId: string, key: string) => store.saveBookmarks([{ userId, key, state: key }]);
     await save(bob, 'mark-0');
     for (let index = 0; index < LIMITS.bookmarksPerUserMax; index++) await save(ann, `mark-${index}`);
     await save(ann, 'mark-0');
