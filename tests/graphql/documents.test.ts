@@ -61,6 +61,61 @@ describe('a document that cannot be executed is answered with 400, a code and no
     }
   });
 
+  test('what is wrong with variables is told by path and rule, and no value is repeated', async () => {
+    const register = 'mutation R($i: UserInput!) { register(input: $i) { id } }';
+    const sync =
+      'query S($since: DateTime!, $priority: SyncPriority, $types: [String!], $size: Int) { enhancedSync(lastSyncedAt: $since, syncPriority: $priority, entityTypes: $types, batchSize: $size) { hasMore } }';
+    const secret = 'correct horse battery';
+    const since = '2024-01-01T00:00:00Z';
+    const cases: [string, Record<string, unknown>, string[]][] = [
+      [
+        register,
+        { i: { emial: 'a@example.org', password: secret } },
+        [
+          'The variable $i.email must be given.',
+          'The variable $i.emial is not known; known there: email, password.',
+        ],
+      ],
+      [
+        register,
+        { i: { email: 5, password: [secret] } },
+        ['The variable $i.email must be a text.', 'The variable $i.password must be a text.'],
+      ],
+      [
+        register,
+        { i: { email: 'a', password: 'b', [secret]: 1 } },
+        ['The variable $i has an unknown member; known there: email, password.'],
+      ],
+      [register, { i: secret }, ['The variable $i must be an object.']],
+      [register, {}, ['The variable $i must be given.']],
+      [register, { i: null }, ['The variable $i must not be null.']],
+      [
+        sync,
+        { since: secret },
+        ['The variable $since must be an ISO 8601 moment with a zone, such as 2024-05-01T12:00:00.000Z.'],
+      ],
+      [
+        sync,
+        { since, priority: secret, types: ['Trip', null, 5], size: 1.5 },
+        [
+          'The variable $priority must be one of LOW, NORMAL, HIGH, CRITICAL.',
+          'The variable $types[1] must not be null.',
+          'The variable $types[2] must be a text.',
+          'The variable $size must be a whole number from -2147483648 to 2147483647.',
+        ],
+      ],
+    ];
+    // From the second sight on the document is compiled, and other code reads the variables.
+    for (let sight = 0; sight < 3; sight++) {
+      for (const [document, variables, messages] of cases) {
+        const { status, errors } = await server.anonymous()(document, variables);
+        expect([status, errors.map(({ message }) => message)]).toEqual([400, messages]);
+        expect(errors.every(({ extensions }) => extensions.code === 'BAD_USER_INPUT')).toBe(true);
+        expect(JSON.stringify(errors)).not.toContain('horse');
+      }
+    }
+  });
+
   test('variables with very many faults are told some of them', async () => {
     const document =
       'query Many($since: DateTime!, $types: [String!]) { enhancedSync(lastSyncedAt: $since, entityTypes: $types) { hasMore } }';

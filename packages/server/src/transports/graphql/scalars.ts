@@ -4,12 +4,12 @@ import { GraphQLError, type GraphQLScalarType, Kind, type ValueNode, valueFromAS
 
 type Scalar = Pick<GraphQLScalarType, 'serialize' | 'parseValue' | 'parseLiteral'>;
 
+export const MOMENT_RULE = 'must be an ISO 8601 moment with a zone, such as 2024-05-01T12:00:00.000Z';
+
 const readMoment = (value: unknown): number => {
   const time = typeof value === 'string' ? parseWideInstant(value) : null;
   if (time !== null) return time;
-  throw new GraphQLError(
-    'DateTime must be an ISO 8601 moment with a zone, such as 2024-05-01T12:00:00.000Z.',
-  );
+  throw new GraphQLError(`DateTime ${MOMENT_RULE}.`);
 };
 
 export const dateTime: Scalar = {

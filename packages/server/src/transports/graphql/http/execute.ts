@@ -17,6 +17,7 @@ import type { GraphQLContext } from '../context.ts';
 import { ERRORS_MAX, executionError, requestError } from '../errors.ts';
 import { createDocumentCache } from './document-cache.ts';
 import { type DocumentRules, type PreparedDocument, prepare, type Schemas } from './prepare.ts';
+import { variableFaults } from './variable-faults.ts';
 
 export interface GraphQLRequest {
   readonly query: string;
@@ -65,7 +66,8 @@ export function createExecutor(
   return async ({ query, operationName, variables }, context, report) => {
     const document = known(query);
     if (!('document' in document)) return { status: 400, body: { errors: document } };
-    if (!getOperationAST(document.document, operationName)) {
+    const operation = getOperationAST(document.document, operationName);
+    if (!operation) {
       return badRequest('BAD_USER_INPUT', 'operationName must name one operation of the document.');
     }
     const compiled = options.compile ? compiledOperation(document, operationName) : null;
@@ -78,7 +80,10 @@ export function createExecutor(
           variableValues: variables,
           operationName,
         });
-    return answerOf(result, report);
+    if (result.data !== undefined) return answerOf(result, report);
+    // Without data nothing was executed: the variables could not be read.
+    const faults = variableFaults(document.schema, operation, variables, ERRORS_MAX);
+    return { status: 400, body: { errors: faults.map(variableError) } };
   };
 }
 
@@ -104,22 +109,14 @@ function answerOf({ data, errors }: ExecutionResult, report: (cause: unknown) =>
   if (!errors) return { status: 200, body: { data } };
   // One fault may show in every row of an answer; the first ones say it all.
   const first = errors.slice(0, ERRORS_MAX);
-  // Without data nothing was executed: the variables could not be read.
-  if (data === undefined) return { status: 400, body: { errors: first.map(variableError) } };
   return { status: 200, body: { data, errors: first.map((error) => executionError(error, report)) } };
 }
 
 const variableError = (error: GraphQLError): GraphQLFormattedError =>
-  requestError('BAD_USER_INPUT', clipped(error.message), error);
+  requestError('BAD_USER_INPUT', error.message, error);
 
 /** What a field takes when it is kept, in characters of a document that are kept. */
 const CHARS_PER_FIELD = 20;
-
-/** Messages quote the whole variable, which may be megabytes. */
-const clipped = (message: string): string =>
-  message.length > MESSAGE_LENGTH_MAX ? `${message.slice(0, MESSAGE_LENGTH_MAX)}…` : message;
-
-const MESSAGE_LENGTH_MAX = 500;
 
 export const badRequest = (code: ErrorCode, detail: string): GraphQLAnswer => ({
   status: 400,
