@@ -160,6 +160,21 @@ export function registerCascadeTests(name: string, makeStore: MakeStore): void {
       expect(passed.conflict).toBeNull();
     });
 
+    test('who decided a conflict on a child has seen what that was about, and nothing else of the child', async () => {
+      const ann = world().person();
+      const its = await family(ann);
+      const { cursor } = await ann.phone.pull();
+      await ann.tablet.ack(change.update('Memory', its.memory, 1, { title: 'One' }, at(5)));
+      const { conflict } = await ann.nameless.ack(
+        change.update('Memory', its.memory, 1, { title: 'Two' }, at(6)),
+      );
+      await ann.tablet.ack(change.update('Memory', its.memory, 3, { text: 'Unseen' }, at(7)));
+      const decided = await ann.resolve(conflict?.id ?? '', 'MANUAL_RESOLUTION', { title: 'Three' });
+      expect(decided).toMatchObject({ ok: true, resolution: { version: 5 } });
+      const receipt = await ann.phone.ack(change.remove('Trip', its.trip, 1, at(8)), { cursor });
+      expect(receipt.conflict).toMatchObject({ fields: [`Memory:${its.memory}`] });
+    });
+
     test('without a cursor and a page: else the seq of the base version', async () => {
       const ann = world().person();
       const its = await family(ann);

@@ -26,6 +26,8 @@ export class Observer {
   readonly given: Given[] = [];
   readonly resolutions: Resolution[] = [];
   readonly defects: string[] = [];
+  /** How often the statement of a change was made to fail, by change id. */
+  readonly poisonings = new Map<string, number>();
   /** Records that were made, by type, in order. */
   readonly made = new Map<TypeName, string[]>();
   /** When a user had access to a scope, by moments; `until: null`: still has. */

@@ -202,9 +202,15 @@ export class World {
   async #push(device: SimulatedDevice, step: Extract<Step, { kind: 'push' }>): Promise<void> {
     const changes = device.next(step.count);
     const poisoned = step.poison === null ? undefined : changes[step.poison % Math.max(1, changes.length)];
-    if (poisoned) this.#faults.poisoned.set(poisoned.changeId, 1);
+    if (poisoned) this.#poison(poisoned.changeId);
     if (step.fault !== null) this.#faults.commits.push(step.fault);
     await device.push(changes, step.fate);
+  }
+
+  #poison(changeId: string): void {
+    const { poisonings } = this.observer;
+    this.#faults.poisoned.set(changeId, 1);
+    poisonings.set(changeId, (poisonings.get(changeId) ?? 0) + 1);
   }
 
   async #share(device: SimulatedDevice, step: Extract<Step, { kind: 'share' }>): Promise<void> {

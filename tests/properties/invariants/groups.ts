@@ -1,5 +1,5 @@
 /** I8: a group of changes is all or nothing, and a bad change harms no other. */
-import type { ErrorCode } from '@ackord/core';
+import { type ErrorCode, LIMITS } from '@ackord/core';
 import type { OutboxChange } from '../outbox-change.ts';
 import type { Truth } from '../truth.ts';
 import { holds } from '../violation.ts';
@@ -21,7 +21,7 @@ export function checkGroups(world: World, truth: Truth): void {
   for (const change of world.observer.changes) {
     if (change.transaction !== null)
       groups.set(change.transaction, [...(groups.get(change.transaction) ?? []), change]);
-    if (!notMade.has(change.id)) requireOwnFault(change);
+    if (!notMade.has(change.id)) requireOwnFault(change, world.observer.poisonings);
   }
   for (const group of groups.values()) requireAllOrNothing(group, hasEffect);
 }
@@ -49,12 +49,14 @@ const OTHERS_FAULT: ReadonlySet<ErrorCode> = new Set([
   'TRANSACTION_SPLIT',
 ]);
 
-function requireOwnFault(change: OutboxChange): void {
+function requireOwnFault(change: OutboxChange, poisonings: ReadonlyMap<string, number>): void {
+  // What fails again and again for a reason of its own is refused in the end.
+  const isHopeless = (poisonings.get(change.changeId) ?? 0) >= LIMITS.internalFailuresMax;
   for (const receipt of change.answers) {
     if (receipt.status !== 'rejected') continue;
     const { code } = receipt;
     const facts = () => ({ change, receipt });
-    if (change.transaction === null)
+    if (change.transaction === null && !(isHopeless && code === 'INTERNAL'))
       holds('I8', !OTHERS_FAULT.has(code), 'a change outside of any group failed by another', facts);
     if (code === 'INVALID' && change.flaw === null && receipt.field === 'noSuchField')
       holds('I8', false, 'a sound change was refused for the flaw of another', facts);

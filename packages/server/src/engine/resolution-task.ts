@@ -1,8 +1,13 @@
 /** A person's decision as an ordinary change, on the record as it is now. */
-import { derivedUuid, type RecordState } from '@ackord/core';
+import { derivedUuid, type RecordState, type Stamp } from '@ackord/core';
 import type { ConflictView } from './conflict-view.ts';
 import type { Wanted } from './resolution-sides.ts';
 import type { ChangeTask, ResolutionTask } from './unit.ts';
+
+const DECISION = 'resolution ';
+
+/** Was it a person's decision that wrote this? The answer to one brings no record, as those to changes do. */
+export const isDecision = ({ change }: Stamp): boolean => change.startsWith(DECISION);
 
 /** `record`: its version is the base, so nothing can come between; null: it is to be made. */
 export function taskFor(
@@ -12,7 +17,7 @@ export function taskFor(
   record: RecordState | null,
 ): ChangeTask {
   const { call, index } = task;
-  const changeId = derivedUuid('resolution', conflict.id, call.batchId);
+  const changeId = `${DECISION}${derivedUuid('resolution', conflict.id, call.batchId)}`;
   const entityType = conflict.type.slice(conflict.type.indexOf('.') + 1);
   return {
     kind: 'change',

@@ -1,5 +1,6 @@
 /** Who else changed what a deletion would take along, after the deleter had last looked? */
 import { type RecordState, type Stamp, sameDevice } from '@ackord/core';
+import { isDecision } from './resolution-task.ts';
 import type { ChangeTask } from './unit.ts';
 import { filedKey, type WorkingCopy } from './working-copy.ts';
 
@@ -44,7 +45,8 @@ function hasUnseen(
   const before = copy.original.get(filedKey(child.scope, child.type, child.id));
   const read = before && isSeen(before) ? before.version : 0;
   const had = stamps.reduce(
-    (last, stamp) => (own(stamp) && !sameSubmission(stamp) ? Math.max(last, stamp.version) : last),
+    (last, stamp) =>
+      own(stamp) && !sameSubmission(stamp) && !isDecision(stamp) ? Math.max(last, stamp.version) : last,
     read,
   );
   return stamps.some((stamp) => stamp.version > had && !own(stamp) && !sameSubmission(stamp));
