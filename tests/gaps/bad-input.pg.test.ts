@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Answer,
+  AT,
   CONFLICTS,
   codeOf,
   create,
@@ -239,6 +240,8 @@ describe('a row that can not be read', () => {
     ['a negative size', 'mediaItems', () => media(note.id, { filesize: -1 }), 'INVALID', 'filesize'],
     ['an order beyond 32 bits', 'mediaItems', () => media(note.id, { order: 2 ** 31 }), 'INVALID', 'order'],
     ['an empty name of a tag', 'tags', () => create({ name: '' }), 'INVALID', 'name'],
+    ['a blank name of a tag', 'tags', () => create({ name: ' \t' }), 'INVALID', 'name'],
+    ['a blank name of a category', 'tagCategories', () => create({ name: '\u00a0' }), 'INVALID', 'name'],
     ['a field of the server', 'tags', () => create({ name: 'x', usageCount: 5 }), 'INVALID', 'usageCount'],
     [
       'a field of the server, too',
@@ -291,6 +294,25 @@ describe('a row that can not be read', () => {
     expect(failed).toMatchObject({ code, field, retryable: false, error: expect.any(String) });
     expect(failed.error.length).toBeGreaterThan(20);
     expect(failed.error.length).toBeLessThan(600);
+  });
+
+  test.each([
+    ['changeId', NUL, 'changeId must have 1 to 128 characters, none of them NUL'],
+    ['syncVersion', 2 ** 31, 'syncVersion must be a whole number from 0 to 2147483647.'],
+    [
+      'clientTimestamp',
+      '0000-01-01T00:00:00.000Z',
+      'clientTimestamp must be an ISO 8601 moment with a zone, in the years 0001 to 9999.',
+    ],
+    ['title', null, 'title must not be null.'],
+    ['content', 'x'.repeat(100_001), 'content must have at most 100000 characters.'],
+    ['text', 'x', 'text is not a field of this input; it is called content there.'],
+    ['timestamp', AT, 'timestamp is not a field of this input; it is called date there.'],
+    ['locationName', 'x', 'locationName is not a field of this input; it is called address there.'],
+    ['address', 5, 'address must be a text.'],
+  ])('what is wrong is said in full: %s %j', async (field, value, message) => {
+    const { failed } = await person.push({ memories: [{ ...memory(parent.id), [field]: value }] });
+    expect(failed).toMatchObject([{ field, error: expect.stringContaining(` ${message}`) }]);
   });
 
   test('a clientId that can not be stored is no matter: it is only echoed', async () => {

@@ -19,9 +19,11 @@ const tagged = <T extends z.ZodType>(schema: T, kind: FieldKind): T => {
 /** Text of up to `lengthMax` UTF-16 units. */
 export const text = (lengthMax: number = LIMITS.textLengthMax) => tagged(z.string().max(lengthMax), 'text');
 
-/** A short text that must not be empty. */
+/** A short text that must not be empty, nor blank. */
 export const name = (lengthMax: number = LIMITS.nameLengthMax) =>
-  tagged(z.string().min(1, 'must not be empty').max(lengthMax), 'text');
+  tagged(z.string().min(1).max(lengthMax).refine(isNotBlank, 'must not be blank'), 'text');
+
+const isNotBlank = (value: string): boolean => value.trim() !== '';
 
 /** A moment, kept as UTC ISO text with milliseconds, years 0001–9999. */
 export const instant = () =>
@@ -49,7 +51,7 @@ export const uuid = () =>
 export const uuids = () =>
   tagged(
     z
-      .array(z.string().refine(isUuid, 'must be UUIDs'))
+      .array(z.string().refine(isUuid, 'must be a UUID'))
       .max(LIMITS.listItemsMax)
       .transform((ids) => [...new Set(ids.map((id) => id.toLowerCase()))]),
     'ids',

@@ -5,7 +5,8 @@
 import { z } from 'zod';
 import { LIMITS } from '../protocol/limits.ts';
 import { isWellFormedText } from './canonical-json.ts';
-import type { EntityType } from './define-entity.ts';
+import type { EntityType, Field } from './define-entity.ts';
+import { issueText, NO_NUMBER, NO_WHOLE_NUMBER } from './issue-text.ts';
 import type { Fields, JsonValue } from './json.ts';
 
 export type ValidFields =
@@ -20,16 +21,27 @@ export function validateFields(type: EntityType, sent: { readonly [field: string
   for (const [name, value] of Object.entries(sent)) {
     if (value === undefined) continue;
     const field = type.fields.get(name);
-    if (!field) return bad(name, `${type.name} has no such field`);
+    if (!field) return bad(name, `is not a field of ${type.name}`);
     if (field.serverOwned) return bad(name, 'is set by the server only');
     const ill = illFormed(value, 0);
     if (ill) return bad(name, ill);
     fields[name] = value;
   }
-  const result = partialOf(type).safeParse(fields);
+  const result = partialOf(type).safeParse(fields, IN_OUR_WORDS);
   if (result.success) return { ok: true, fields: result.data };
-  const issue = result.error.issues[0];
-  return bad(issue ? String(issue.path[0] ?? '') : '', issue?.message ?? 'is not allowed');
+  const [issue] = result.error.issues;
+  const [name = '', ...inside] = issue?.path ?? [];
+  return bad(String(name), ruleAt(type.fields.get(String(name)), inside, issue?.message ?? 'is not allowed'));
+}
+
+const IN_OUR_WORDS = { error: issueText };
+
+/** Inside of a value the rule is one of its part. */
+function ruleAt(field: Field | undefined, inside: readonly PropertyKey[], rule: string): string {
+  // Only the field knows that not every number will do.
+  if (inside.length === 0) return field?.kind === 'integer' && rule === NO_NUMBER ? NO_WHOLE_NUMBER : rule;
+  if (field?.kind === 'ids') return 'must be a list of UUIDs';
+  return `has a value at ${inside.map(String).join('.')} that ${rule}`;
 }
 
 /** The first field that a new record of the type needs and that is not there, or null. */
@@ -80,6 +92,8 @@ function illFormed(value: unknown, depth: number): string | null {
   if (typeof value !== 'object' || value === null) return null;
   if (depth >= LIMITS.jsonDepthMax) return 'is nested too deeply';
   for (const [key, item] of Object.entries(value)) {
+    // Copied from object to object it would set what all of the others inherit.
+    if (key === '__proto__') return 'must not have a member called __proto__';
     const ill = illFormed(key, depth + 1) ?? illFormed(item, depth + 1);
     if (ill) return ill;
   }

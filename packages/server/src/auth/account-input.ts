@@ -16,8 +16,9 @@ export function checkCredentials({ email, password }: Credentials): string | nul
 export function checkProfile(changes: UserChanges): string | null {
   const { email, username, firstName, lastName } = changes;
   if (email !== undefined && (!isEmail(email) || isInventedEmail(email))) return BAD_EMAIL;
-  if (username !== undefined && (username.trim() === '' || !isName(username)))
-    return nameProblem('user name');
+  if (username !== undefined && username.trim() === '')
+    return 'The user name must have at least 1 character.';
+  if (username !== undefined && !isName(username)) return nameProblem('user name');
   if (!isName(firstName ?? '')) return nameProblem('first name');
   return isName(lastName ?? '') ? null : nameProblem('last name');
 }

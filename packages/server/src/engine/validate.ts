@@ -110,6 +110,8 @@ export function validateChange(
   };
 }
 
+const STORABLE = 'none of them NUL or half of a surrogate pair';
+
 /** 32 hex digits that stand for a text; by Node's own SHA-256, since this runs for every change. */
 const digestOf = (text: string): string => hash('sha256', text, 'hex').slice(0, 32);
 
@@ -130,7 +132,7 @@ function readId(value: unknown, domain: Domain, operation: Operation): Checked<s
   if (id !== null) return good(id);
   return bad(
     'id',
-    domain.ids === 'uuid' ? 'must be a UUID' : `must have 1 to ${LIMITS.idLengthMax} characters`,
+    domain.ids === 'uuid' ? 'must be a UUID' : `must have 1 to ${LIMITS.idLengthMax} characters, ${STORABLE}`,
   );
 }
 
@@ -158,7 +160,7 @@ function readRest(
 ): Checked<Rest> {
   const base = raw.base ?? null;
   if (base !== null && (!Number.isInteger(base) || (base as number) < 0 || (base as number) > 2 ** 31 - 1)) {
-    return bad('syncVersion', 'must be a whole number from 0');
+    return bad('syncVersion', `must be a whole number from 0 to ${2 ** 31 - 1}`);
   }
   const epoch = raw.epoch ?? null;
   if (epoch !== null && !Number.isSafeInteger(epoch)) return bad('epoch', 'must be a whole number');
@@ -174,7 +176,7 @@ function readRest(
   if (!baseFields.ok) return baseFields;
   const device = submission.device ?? '';
   if (device.length > LIMITS.deviceIdLengthMax || !isWellFormedText(device))
-    return bad('deviceId', `must have at most ${LIMITS.deviceIdLengthMax} characters`);
+    return bad('deviceId', `must have at most ${LIMITS.deviceIdLengthMax} characters, ${STORABLE}`);
   return good({
     base: base as number | null,
     epoch: epoch as number | null,
@@ -191,7 +193,7 @@ function readTime(value: unknown): Checked<number | null> {
   const time = typeof value === 'number' ? value : typeof value === 'string' ? parseInstant(value) : null;
   return time !== null && Number.isFinite(time) && Math.abs(time) <= 8.64e15
     ? good(Math.trunc(time))
-    : bad('clientTimestamp', 'must be an ISO 8601 moment with a zone');
+    : bad('clientTimestamp', 'must be an ISO 8601 moment with a zone, in the years 0001 to 9999');
 }
 
 function readPriority(value: unknown): Checked<Priority | null> {
@@ -207,7 +209,9 @@ function readToken(field: string, value: unknown): Checked<string | null> {
     value.length >= 1 &&
     value.length <= LIMITS.changeIdLengthMax &&
     isWellFormedText(value);
-  return fine ? good(value as string) : bad(field, `must have 1 to ${LIMITS.changeIdLengthMax} characters`);
+  return fine
+    ? good(value as string)
+    : bad(field, `must have 1 to ${LIMITS.changeIdLengthMax} characters, ${STORABLE}`);
 }
 
 function readBaseFields(value: unknown, type: EntityType): Checked<Fields | null> {

@@ -21,7 +21,7 @@ type Malformed = NonNullable<RawChange['malformed']>;
 
 const NO_MOMENT: Malformed = {
   field: 'clientTimestamp',
-  message: 'must be an ISO 8601 moment with a zone',
+  message: 'must be an ISO 8601 moment with a zone, in the years 0001 to 9999',
 };
 
 /** Says of a name that no input has it, although a stored field has: the name is not to be translated. */

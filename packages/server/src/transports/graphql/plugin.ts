@@ -80,7 +80,7 @@ function readRequest(body: unknown): GraphQLRequest | string {
   return { query, operationName: named ? null : operationName, variables: variables ?? {} };
 }
 
-const DEVICE_RULE = `The header X-Device-Id must have at most ${LIMITS.deviceIdLengthMax} characters.`;
+const DEVICE_RULE = `The header X-Device-Id must have at most ${LIMITS.deviceIdLengthMax} characters, none of them NUL or half of a surrogate pair.`;
 
 /** undefined: there is one, but it is none. */
 function readDevice(header: string | string[] | undefined): string | null | undefined {

@@ -60,7 +60,7 @@ function decodeRows({ wire, changesPerSubmissionMax }: GraphQLContext, input: Bu
 function nameIn(input: BulkInput, argument: 'deviceId' | 'clientBatchId'): string | null {
   const name = input[argument] ?? '';
   if (name.length <= LIMITS.deviceIdLengthMax && isWellFormedText(name)) return name === '' ? null : name;
-  const rule = `${argument} may have ${LIMITS.deviceIdLengthMax} characters, none of them NUL or a lone surrogate.`;
+  const rule = `${argument} must have at most ${LIMITS.deviceIdLengthMax} characters, none of them NUL or half of a surrogate pair.`;
   throw refusal('BAD_USER_INPUT', rule);
 }
 
