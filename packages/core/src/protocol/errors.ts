@@ -57,8 +57,9 @@ export const ERRORS = {
   ),
   UNIQUE: permanent('Another record of this scope already has this value.', 'Choose another value.'),
   DEPENDENCY_FAILED: permanent(
-    'The change needs a record whose creation failed in the same submission.',
-    'Correct the failed change, then send both again.',
+    'The change needs a record that is not there: its creation failed in the same submission, or it is unknown here and ' +
+      'the change belongs to a transaction group, which waits for nothing.',
+    'Correct the failed change, or send the missing record first; then send the change again.',
   ),
   TRANSACTION_SPLIT: permanent(
     'Changes with one transactionId must arrive in one submission, and each transactionId only once.',
@@ -111,7 +112,8 @@ export const ERRORS = {
   ),
   STRATEGY_IMPOSSIBLE: permanent(
     'This conflict cannot be resolved with the chosen strategy.',
-    'Choose another strategy; MANUAL_RESOLUTION with resolvedData works for every conflict about values.',
+    'Choose a strategy that the conflict allows: MANUAL_RESOLUTION with resolvedData settles values that clash, ' +
+      'FIRST_WRITE_WINS gives up a change that waits for its parent.',
   ),
 } as const satisfies Record<string, ErrorEntry>;
 
