@@ -95,19 +95,48 @@ export function registerWaitingTests(name: string, makeStore: MakeStore): void {
       await expect.poll(() => bea.sees('Memory', memory)).toMatchObject({ createdBy: bea.userId });
     });
 
-    test('authorized again when the parent comes: a viewer’s change ends as a conflict that has its payload', async () => {
+    test('a role that is too weak is no parent that is there: it goes on waiting, with what waits for it', async () => {
       const [ann, bea] = [world().person(), world().person()];
       const trip = await ann.newTrip();
-      const memory = newId();
-      const { conflict } = await bea.phone.ack(change.memory(memory, trip, { title: 'Early' }, at(2)));
-      await ann.share(trip, bea, 'VIEWER');
+      await ann.share(trip, bea, 'EDITOR');
+      await ann.share(trip, bea, null);
+      const [memory, media] = [newId(), newId()];
+      await bea.phone.send(
+        change.memory(memory, trip, { title: 'Early' }, at(2)),
+        change.update('Memory', memory, 1, { text: 'Behind' }, at(3)),
+        change.media(media, memory, {}, at(3)),
+      );
+      // A server that stops has looked at what waits before.
+      const looks = world().engineWith({});
+      await ann.on(looks).share(trip, bea, 'VIEWER');
+      await looks.stop();
+      expect(await world().waiting(bea)).toHaveLength(3);
+      expect(await pending(bea)).toHaveLength(3);
+      expect(await ann.sees('Memory', memory)).toBeNull();
+      await ann.share(trip, bea, 'EDITOR');
       await expect.poll(() => world().waiting(bea)).toEqual([]);
-      expect(await bea.sees('Memory', memory)).toBeNull();
-      expect(await world().conflict(bea.scope, conflict?.id ?? '')).toMatchObject({
-        status: 'resolved',
-        winner: 'server',
-        client: { title: 'Early' },
-      });
+      expect(await ann.sees('Memory', memory)).toMatchObject({ fields: { title: 'Early', text: 'Behind' } });
+      expect(await ann.sees('MediaItem', media)).not.toBeNull();
+      expect(await bea.conflicts()).toEqual([]);
+    });
+
+    test('validated and authorized again when the parent comes: what is refused stays listed, with what was sent', async () => {
+      const [ann, bea] = [world().person(), world().person()];
+      const [trip, target] = [await ann.newTrip(), newId()];
+      const memory = await ann.newMemory(trip);
+      await ann.share(trip, bea, 'EDITOR');
+      const raw = {
+        ...change.update('Memory', memory, 1, { tripId: target, title: 'Mine' }, at(2)),
+        changeId: newId(),
+      };
+      await bea.phone.ack(raw);
+      await ann.share(trip, bea, 'VIEWER');
+      await bea.tablet.ack(change.trip(target, {}, at(3)));
+      await expect.poll(() => world().waiting(bea)).toEqual([]);
+      expect(await bea.sees('Memory', memory)).toMatchObject({ version: 1 });
+      const lost = { status: 'resolved', winner: 'server', client: { tripId: target, title: 'Mine' } };
+      expect(await bea.conflicts()).toMatchObject([lost]);
+      expect(await bea.phone.ack(raw)).toMatchObject({ replayed: true, stands: false, conflict: lost });
     });
 
     test('released when the parent is restored with the trip that it was deleted with', async () => {
@@ -141,6 +170,105 @@ export function registerWaitingTests(name: string, makeStore: MakeStore): void {
       expect(await ann.sees('Memory', planted[0])).toBeNull();
     });
 
+    test('a change of a record that is there is decided at once, whatever of it waits', async () => {
+      const ann = world().person();
+      const trip = await ann.newTrip();
+      const memory = await ann.newMemory(trip);
+      await ann.phone.ack(change.update('Memory', memory, 1, { tripId: newId() }, at(1)));
+      for (const [device, edit, status, version] of [
+        [ann.phone, { text: 'Phone' }, 'applied', 2],
+        [ann.tablet, { tripId: trip, title: 'Tablet' }, 'merged', 3],
+        [ann.nameless, { weatherJSON: 'Rain' }, 'merged', 4],
+      ] as const)
+        expect(await device.ack(change.update('Memory', memory, 1, edit, at(2)))).toMatchObject({
+          status,
+          version,
+          conflict: null,
+          stands: true,
+        });
+      expect(await ann.sees('Memory', memory)).toMatchObject({
+        fields: { tripId: trip, text: 'Phone', title: 'Tablet', weatherJSON: 'Rain' },
+      });
+      expect(await pending(ann)).toHaveLength(1);
+    });
+
+    test('released, it may meet a conflict: that has an id of its own, and nothing stays open', async () => {
+      const ann = world().person();
+      const memory = await ann.newMemory(await ann.newTrip());
+      const target = newId();
+      const raw = {
+        ...change.update('Memory', memory, 1, { tripId: target, title: 'Waits' }, at(1)),
+        changeId: newId(),
+      };
+      const waits = await ann.phone.ack(raw);
+      await ann.tablet.ack(change.update('Memory', memory, 1, { title: 'Later' }, at(2)));
+      await ann.tablet.ack(change.trip(target, {}, at(3)));
+      await expect.poll(() => world().waiting(ann)).toEqual([]);
+      expect(await ann.sees('Memory', memory)).toMatchObject({ fields: { tripId: target, title: 'Later' } });
+      const listed = await ann.conflicts();
+      expect(listed).toMatchObject([
+        {
+          conflictType: 'VERSION_MISMATCH',
+          status: 'resolved',
+          winner: 'server',
+          client: { title: 'Waits' },
+        },
+      ]);
+      expect(listed[0]?.id).not.toBe(waits.conflict?.id);
+      expect(await world().conflict(ann.scope, waits.conflict?.id ?? '')).toMatchObject({
+        conflictType: 'DEPENDENCY_CONFLICT',
+        status: 'superseded',
+      });
+      const again = await ann.phone.ack(raw);
+      expect(again).toMatchObject({ status: 'conflict', replayed: true, conflict: { id: listed[0]?.id } });
+    });
+
+    test('where a person is to decide, the new conflict waits alone, and what still waits goes on', async () => {
+      const ann = world().person(world().engineFor('MANUAL_RESOLUTION'));
+      const memory = await ann.newMemory(await ann.newTrip());
+      const [target, never] = [newId(), newId()];
+      await ann.phone.ack(change.update('Memory', memory, 1, { tripId: target, title: 'Waits' }, at(1)));
+      await ann.phone.ack(change.update('Memory', memory, 1, { tripId: never }, at(1)));
+      await ann.tablet.ack(change.update('Memory', memory, 1, { title: 'Later' }, at(2)));
+      await ann.tablet.ack(change.trip(target, {}, at(3)));
+      await expect.poll(async () => (await world().waiting(ann)).length).toBe(1);
+      expect((await pending(ann)).map(({ conflictType }) => conflictType).sort()).toEqual([
+        'DEPENDENCY_CONFLICT',
+        'VERSION_MISMATCH',
+      ]);
+    });
+
+    test.each(['phone', 'tablet', 'nameless'] as const)(
+      'a CREATE that waits takes nothing back from a later one of the %s, and says so',
+      async (device) => {
+        const ann = world().person();
+        const [trip, wrong, memory] = [await ann.newTrip(), newId(), newId()];
+        const raw = { ...change.memory(memory, wrong, {}, at(2)), changeId: newId() };
+        await ann.phone.ack(raw);
+        expect(await ann[device].ack(change.memory(memory, trip, {}, at(2)))).toMatchObject({
+          status: 'applied',
+        });
+        await ann.phone.ack(change.trip(wrong, {}, at(3)));
+        await expect.poll(() => world().waiting(ann)).toEqual([]);
+        expect(await ann.sees('Memory', memory)).toMatchObject({ fields: { tripId: trip } });
+        expect(await ann.conflicts()).toMatchObject([
+          { status: 'resolved', winner: 'server', client: { tripId: wrong } },
+        ]);
+        expect(await ann.phone.ack(raw)).toMatchObject({ replayed: true, stands: false, version: 1 });
+      },
+    );
+
+    test('a CREATE with the right parent is applied, also beside the wrong one in one submission', async () => {
+      const ann = world().person();
+      const [trip, memory] = [await ann.newTrip(), newId()];
+      const receipts = await ann.phone.send(
+        change.memory(memory, newId(), {}, at(2)),
+        change.memory(memory, trip, {}, at(2)),
+        change.update('Memory', memory, 1, { title: 'Now' }, at(3)),
+      );
+      expect(receipts.map(({ status }) => status)).toEqual(['conflict', 'applied', 'applied']);
+    });
+
     test('a DELETE cancels what waits', async () => {
       const ann = world().person();
       const [trip, memory] = [newId(), newId()];
@@ -152,15 +280,61 @@ export function registerWaitingTests(name: string, makeStore: MakeStore): void {
       });
       expect(await world().waiting(ann)).toEqual([]);
       expect(await pending(ann)).toEqual([]);
+      expect(await ann.conflicts()).toHaveLength(2);
       await ann.tablet.ack(change.trip(trip, {}, at(5)));
       expect(await ann.phone.ack(change.tag(newId(), newId()))).toMatchObject({ status: 'applied' });
       expect(await ann.sees('Memory', memory)).toBeNull();
     });
 
+    test('a DELETE of the record cancels what waits for it, and all of that stays listed', async () => {
+      const ann = world().person();
+      const memory = await ann.newMemory(await ann.newTrip());
+      const target = newId();
+      const raw = {
+        ...change.update('Memory', memory, 1, { tripId: target, title: 'Phone' }, at(1)),
+        changeId: newId(),
+      };
+      await ann.phone.ack(raw);
+      await ann.tablet.ack(change.update('Memory', memory, 1, { tripId: target, title: 'Tablet' }, at(2)));
+      expect(await ann.tablet.ack(change.remove('Memory', memory, 1, at(3)))).toMatchObject({ version: 2 });
+      expect(await world().waiting(ann)).toEqual([]);
+      const lost = (title: string) => ({
+        conflictType: 'DEPENDENCY_CONFLICT',
+        status: 'resolved',
+        winner: 'server',
+        resolvedBy: ann.userId,
+        client: { tripId: target, title },
+      });
+      const listed = (await ann.conflicts()).toSorted((a, b) => (a.device === b.device ? 0 : 1));
+      expect(listed).toHaveLength(2);
+      expect(listed).toMatchObject(
+        listed[0]?.device === ann.phone.name
+          ? [lost('Phone'), lost('Tablet')]
+          : [lost('Tablet'), lost('Phone')],
+      );
+      expect(await ann.phone.ack(raw)).toMatchObject({ replayed: true, conflict: lost('Phone') });
+      expect(await ann.resolve(listed[0]?.id ?? '', 'LAST_WRITE_WINS')).toMatchObject({
+        code: 'STRATEGY_IMPOSSIBLE',
+        message: expect.stringContaining('does not wait any more'),
+      });
+    });
+
+    test('what its refusals say of a change that waits is true: it can be given up, and nothing else', async () => {
+      const ann = world().person();
+      const { conflict } = await ann.phone.ack(change.memory(newId(), newId(), {}, at(2)));
+      for (const strategy of ['LAST_WRITE_WINS', 'MANUAL_RESOLUTION', 'KEEP_BOTH'] as const) {
+        const answer = await ann.resolve(conflict?.id ?? '', strategy, { title: 'x' });
+        if (answer.ok) throw new Error('It was resolved.');
+        expect(answer.code).toBe('STRATEGY_IMPOSSIBLE');
+        expect(answer.message).toMatch(/can only be given up.*FIRST_WRITE_WINS gives up/);
+      }
+    });
+
     test('a change that waits can be given up, and only by its writer', async () => {
       const [ann, bea] = [world().person(), world().person()];
       const [trip, memory] = [newId(), newId()];
-      const { conflict } = await ann.phone.ack(change.memory(memory, trip, {}, at(2)));
+      const raw = { ...change.memory(memory, trip, {}, at(2)), changeId: newId() };
+      const { conflict } = await ann.phone.ack(raw);
       const id = conflict?.id ?? '';
       expect(await bea.resolve(id, 'FIRST_WRITE_WINS')).toMatchObject({ ok: false, code: 'FORBIDDEN' });
       expect(await ann.resolve(id, 'LAST_WRITE_WINS')).toMatchObject({
@@ -169,6 +343,11 @@ export function registerWaitingTests(name: string, makeStore: MakeStore): void {
       });
       expect(await ann.resolve(id, 'FIRST_WRITE_WINS')).toMatchObject({ ok: true });
       expect(await world().waiting(ann)).toEqual([]);
+      expect(await ann.phone.ack(raw)).toMatchObject({
+        replayed: true,
+        stands: false,
+        conflict: { id, status: 'resolved', winner: 'server', resolvedBy: ann.userId },
+      });
       await ann.tablet.ack(change.trip(trip, {}, at(5)));
       expect(await ann.sees('Memory', memory)).toBeNull();
     });
@@ -179,6 +358,22 @@ export function registerWaitingTests(name: string, makeStore: MakeStore): void {
       const first = await ann.phone.ack(raw);
       expect(await ann.phone.ack(raw)).toEqual({ ...first, replayed: true });
       expect(await world().waiting(ann)).toHaveLength(1);
+    });
+
+    test('sent again after its parent has come, it is answered with what became of it', async () => {
+      const ann = world().person();
+      const [trip, memory] = [newId(), newId()];
+      const raw = { ...change.memory(memory, trip, {}, at(2)), changeId: newId() };
+      await ann.phone.ack(raw);
+      await ann.tablet.ack(change.trip(trip, {}, at(3)));
+      await expect.poll(() => ann.sees('Memory', memory)).not.toBeNull();
+      const final = { status: 'applied', version: 1, stands: true, conflict: null, replayed: true };
+      expect(await ann.phone.ack(raw)).toMatchObject(final);
+      await ann.phone.ack(change.update('Memory', memory, 1, { title: 'Later' }, at(4)));
+      expect(await ann.phone.ack(raw)).toMatchObject(final);
+      expect(await ann.phone.nack({ ...raw, fields: { ...raw.fields, title: 'x' } })).toMatchObject({
+        code: 'CHANGE_ID_REUSED',
+      });
     });
 
     test('parent failed in the same batch: DEPENDENCY_FAILED, at all depths', async () => {

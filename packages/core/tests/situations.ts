@@ -237,6 +237,7 @@ export function situationOf(
     changedDescendants: [],
     holderOf: () => null,
     seen: () => false,
+    waitedSince: null,
     sameSubmission: () => false,
     ...parts,
   };

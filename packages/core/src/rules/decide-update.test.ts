@@ -127,6 +127,15 @@ describe('UPDATE | live | base < version, last touched by this device or submiss
     expect(putOf(verdict).fields.title).toBe('Mine again');
   });
 
+  it('an own edit that waited for a parent is older than what its device wrote meanwhile, whatever the times say', () => {
+    const own = edited(recordOf('Note'), { title: 'Mine, meanwhile' }, 15, mine);
+    const waited = (waitedSince: number) =>
+      decidedOf(decideOn(own, update({ title: 'Mine, at first', body: 'Mine' }), { waitedSince }));
+    expect(putOf(waited(1)).fields).toMatchObject({ title: 'Mine, meanwhile', body: 'Mine' });
+    expect(waited(1)).toMatchObject({ clash: null, stands: false });
+    expect(putOf(waited(2)).fields).toMatchObject({ title: 'Mine, at first', body: 'Mine' });
+  });
+
   it('an own edit that is older than the clock of the group is superseded, not applied', () => {
     const own = edited(recordOf('Note'), { title: 'Mine, later' }, 30, mine);
     const verdict = decidedOf(decideOn(own, update({ title: 'Mine, earlier' })));

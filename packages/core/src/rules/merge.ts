@@ -66,7 +66,7 @@ function mergeGroup(
   if (touched.every((name) => equalJson(change.fields[name], record.fields[name]))) return null;
   if (!movedSinceBase) return { kind: 'take', fields: pick(change.fields, touched) };
   if (own)
-    return change.time >= stamp.time
+    return isLater(situation, stamp)
       ? { kind: 'take', fields: pick(change.fields, touched) }
       : { kind: 'superseded' };
   const merged = mergeValues(type, group, touched, change.base === null, (name) => ({
@@ -78,6 +78,10 @@ function mergeGroup(
   // The group is one value to people: the winner's whole view of it stands, not a mix of both.
   return groupClash(record, names, clientView, stamp);
 }
+
+/** Is the change a later edit than the one that its own device made the stamp by? */
+const isLater = ({ change, waitedSince }: Situation, stamp: Stamp): boolean =>
+  change.time >= stamp.time && (waitedSince === null || stamp.version <= waitedSince);
 
 /** The whole of a group against the server's: what differs is in conflict, also what the client left at its old value. */
 export function groupClash(

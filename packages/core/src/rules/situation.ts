@@ -36,6 +36,11 @@ export interface Situation {
   readonly holderOf: (uniqueKey: string) => RecordState | null;
   /** Blind changes: had the writer seen the current value of the group? */
   readonly seen: (group: string) => boolean;
+  /**
+   * The version of the record when the change began to wait for a parent: what its device wrote since is later, whatever
+   * the edit times say. null: it did not wait.
+   */
+  readonly waitedSince: number | null;
   /** Was this version written by the same submission? Its changes never conflict with each other. */
   readonly sameSubmission: (stamp: Stamp) => boolean;
 }

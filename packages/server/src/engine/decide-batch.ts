@@ -114,8 +114,7 @@ function decideTask(
     case 'change': {
       const decision = decideChange(copy, task, rules);
       if (decision.kind === 'elsewhere') return decision.scopes;
-      if (task.resumes && (isAcknowledged(decision.receipt) ? decision.receipt.version !== null : true))
-        endWait(copy, task.resumes, isAcknowledged(decision.receipt));
+      if (task.resumes && !stillWaits(decision.receipt)) endWait(copy, task.resumes, decision.receipt);
       results.push(() => {
         task.receipt = decision.receipt;
       });
@@ -144,6 +143,10 @@ function decideTask(
     }
   }
 }
+
+/** Nothing is known of the record then, for nothing was decided. */
+const stillWaits = (receipt: Receipt): boolean =>
+  isAcknowledged(receipt) ? receipt.version === null : receipt.status === 'retry';
 
 /** All or none: a member that is not accepted as sent takes the whole group back. */
 function decideGroup(

@@ -16,6 +16,7 @@ import { acknowledged, isAcknowledged, rejectedReceipt, retryReceipt, unpackRece
 import { asInClosedScope, type Rules, situationOf } from './situation-of.ts';
 import type { Receipt } from './submission.ts';
 import { type ChangeTask, recordKey } from './unit.ts';
+import { inOrderOfWaiting } from './wait-payload.ts';
 import { cancelWaiting, endWaits, waitForParent } from './waiting.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
@@ -34,8 +35,10 @@ export function decideChange(copy: WorkingCopy, task: ChangeTask, rules: Rules):
 
 function decideAnew(copy: WorkingCopy, sent: ChangeTask, rules: Rules): Decision {
   const { call } = sent;
-  if (waitIsOver(copy, sent))
+  if (sent.resumes !== null && waitIsOver(copy, sent.resumes)) {
+    copy.endWaiting(sent.resumes.id);
     return answer(acknowledged(sent, { status: 'conflict', record: null, stands: false }));
+  }
   const key = recordKey(sent.change.type, sent.change.id);
   if (call.delayed.has(key)) return answer(retryReceipt(sent, 'INTERNAL'));
   // An alias lies in the scope of the record that it stands for, so this place is that record's too.
@@ -45,20 +48,23 @@ function decideAnew(copy: WorkingCopy, sent: ChangeTask, rules: Rules): Decision
   if (isForeign && makesRecord(sent)) return answer(rejectedReceipt(sent, 'FORBIDDEN'));
 
   const found = isForeign ? null : recordOf(copy, sent);
-  const queued = sent.resumes === null ? stillWaiting(copy, call.waiting.get(key)) : [];
-  if (queued[0] && !(found && sent.change.operation === 'DELETE'))
-    return sent.change.operation === 'DELETE'
-      ? cancelWaiting(copy, sent, queued)
-      : waitForParent(copy, sent, queued[0].parent);
-  if (found) return decideOnRecord(copy, sent, found, queued, rules);
+  const waits = waitsBefore(copy, sent, call.waiting.get(key));
+  if (found) return decideOnRecord(copy, sent, found, waits, rules);
+  if (waits[0] && sent.change.operation === 'DELETE') return cancelWaiting(copy, sent, waits);
+  // What makes the record waits, so its later changes queue behind; another CREATE names a parent of its own.
+  if (waits[0] && sent.change.operation === 'UPDATE') return waitForParent(copy, sent, waits[0].parent);
   if (call.failed.has(key) && sent.change.operation !== 'CREATE')
     return answer(rejectedReceipt(sent, 'DEPENDENCY_FAILED'));
   return decideOnNothing(copy, sent, rules);
 }
 
-/** What waited when the change was sent may have been decided since. */
-const stillWaiting = (copy: WorkingCopy, queued: readonly WaitingChange[] = []): readonly WaitingChange[] =>
-  queued.filter(({ conflictId }) => (copy.conflicts.get(conflictId)?.status ?? 'pending') === 'pending');
+/** Changes of the record that wait longer than this one. What waited when it was sent may have been decided since. */
+const waitsBefore = (
+  copy: WorkingCopy,
+  { resumes }: ChangeTask,
+  waiting: readonly WaitingChange[] = [],
+): readonly WaitingChange[] =>
+  waiting.filter((one) => !waitIsOver(copy, one) && (resumes === null || inOrderOfWaiting(one, resumes) < 0));
 
 /** Would the change make a record, if there were none? Then a foreign one can't be passed over. */
 const makesRecord = ({ change }: ChangeTask): boolean =>
@@ -80,11 +86,12 @@ function decideOnRecord(
   copy: WorkingCopy,
   sent: ChangeTask,
   { task, record }: Found,
-  queued: readonly WaitingChange[],
+  waits: readonly WaitingChange[],
   rules: Rules,
 ): Decision {
   const { change, call } = task;
   const type = copy.registry.type(change.type);
+  const queued = change.operation === 'DELETE' ? waits : [];
   if (queued.length > 0 && !copy.has(userScope(call.actor))) return elsewhere(userScope(call.actor));
   if (!authorize(copy, type, task, record, record.scope)) return answer(rejectedReceipt(sent, 'FORBIDDEN'));
   if (change.origin === 'resolution' && change.operation !== 'DELETE' && hasNoParent(copy, record)) {
@@ -153,8 +160,8 @@ function conclude(
 }
 
 /** A change that waited may be released by several servers at once, or given up meanwhile: it is decided once. */
-const waitIsOver = (copy: WorkingCopy, { resumes }: ChangeTask): boolean =>
-  resumes !== null && (copy.conflicts.get(resumes.conflictId)?.status ?? 'pending') !== 'pending';
+const waitIsOver = (copy: WorkingCopy, { conflictId }: WaitingChange): boolean =>
+  (copy.conflicts.get(conflictId)?.status ?? 'pending') !== 'pending';
 
 /** The receipt of a change that was decided before; one with other content is refused. */
 function knownReceipt(copy: WorkingCopy, task: ChangeTask): Receipt | null {

@@ -34,6 +34,7 @@ import {
 import { taskFor } from './resolution-task.ts';
 import { asInClosedScope, type Rules, rootIsDeleted } from './situation-of.ts';
 import type { ChangeTask, ResolutionTask } from './unit.ts';
+import { settleReceipt } from './waiting.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
 type Result = Exclude<ResolutionTask['result'], null> | { readonly scopes: readonly string[] };
@@ -137,7 +138,11 @@ function keepBoth(
 ): Result {
   const impossible =
     conflict.clientDeletes || conflict.server === null || record.tombstone !== null || !canKeepBoth(type);
-  if (impossible) return refuse('STRATEGY_IMPOSSIBLE');
+  if (impossible)
+    return refuse(
+      'STRATEGY_IMPOSSIBLE',
+      'A second record needs two sides that are there, and a type that allows it.',
+    );
   // Where the client's values stand already, it is the server's former ones that become the second record.
   const clients = clientFields(type, conflict);
   const clientStands = Object.keys(clients).every((name) => equalJson(record.fields[name], clients[name]));
@@ -149,7 +154,10 @@ function keepBoth(
   if (broken) return refuse('STRATEGY_IMPOSSIBLE', `${broken.message}.`);
   const creation = taskFor(task, conflict, { operation: 'CREATE', fields }, null);
   if (!keepSecondRecord(copy, creation, type, record, fields, conflict.id))
-    return refuse('STRATEGY_IMPOSSIBLE');
+    return refuse(
+      'STRATEGY_IMPOSSIBLE',
+      'What must be unique is taken, also under the name of a second record.',
+    );
   return close(copy, task, conflict, 'both', copyIdOf(conflict.id));
 }
 
@@ -161,7 +169,8 @@ function resolveGroup(
   side: Side,
   rules: Rules,
 ): Result {
-  if (side === 'data' || side === 'both') return refuse('STRATEGY_IMPOSSIBLE');
+  if (side === 'data' || side === 'both')
+    return refuse('STRATEGY_IMPOSSIBLE', 'A transaction group is taken as it was sent, or left.');
   // Its changes are its writer's, and some may lie where nobody else may write.
   if (side === 'client' && conflict.actor !== task.call.actor) return refuse('FORBIDDEN');
   if (side === 'client') {
@@ -188,15 +197,18 @@ function madeOf(
 /** A change that waits for a parent can only be given up; it is applied by itself when the parent comes. */
 function discardWaiting(copy: WorkingCopy, task: ResolutionTask, conflict: ConflictView): Result {
   if (conflict.actor !== task.call.actor) return refuse('FORBIDDEN');
-  if (conflict.status !== 'pending') return refuse('STRATEGY_IMPOSSIBLE');
+  if (conflict.status !== 'pending')
+    return refuse('STRATEGY_IMPOSSIBLE', 'The change does not wait any more; it may be sent anew.');
   if (task.strategy !== 'FIRST_WRITE_WINS') {
     return refuse(
       'STRATEGY_IMPOSSIBLE',
-      'The change waits for its parent and is applied when that comes; FIRST_WRITE_WINS gives it up.',
+      'The change waits for its parent and is applied when that comes; until then it can only be given up.',
     );
   }
   copy.endWaiting(derivedUuid('waiting', conflict.actor, conflict.changeId));
-  return close(copy, task, conflict, 'server', null);
+  const result = close(copy, task, conflict, 'server', null);
+  settleReceipt(copy, copy.conflicts.get(conflict.id) ?? conflict);
+  return result;
 }
 
 function close(

@@ -1,5 +1,5 @@
 /** The hard parent that a change needs: there and open to the caller, or one answer for all other cases. */
-import { type EntityType, errorText, type RecordState, roleReaches, type Verdict } from '@ackord/core';
+import { type EntityType, type RecordState, roleReaches, type Verdict } from '@ackord/core';
 import { answer, type Decision, elsewhere } from './decision.ts';
 import type { RecordKey } from './ports.ts';
 import { rejectedReceipt, retryReceipt } from './receipts.ts';
@@ -13,7 +13,10 @@ export type Parent =
 
 const missing = (decision: Decision): Parent => ({ kind: 'missing', decision });
 
-/** Unknown, gone and forbidden parents have one answer: the change waits for them. */
+/**
+ * Unknown, gone and forbidden parents have one answer: the change waits for them. What waits goes on with it also where
+ * its writer may only read: access was taken and given back in part, and may be given in full.
+ */
 export function findParent(copy: WorkingCopy, task: ChangeTask, parent: RecordKey): Parent {
   const { call } = task;
   const location = copy.locate(parent.type, parent.id);
@@ -21,11 +24,13 @@ export function findParent(copy: WorkingCopy, task: ChangeTask, parent: RecordKe
     return missing(elsewhere(location.scope));
   const record = copy.record(parent.type, parent.id);
   const isOpen = record !== null && record.tombstone === null && !copy.closed.has(record.scope);
-  const least = copy.registry.type(parent.type).access.read;
+  const least =
+    task.resumes === null
+      ? copy.registry.type(parent.type).access.read
+      : copy.registry.type(task.change.type).access.write;
   if (isOpen && roleReaches(copy.role(record.scope, call.actor), least)) return { kind: 'there', record };
   if (call.failed.has(recordKey(parent.type, parent.id))) {
-    const detail = `${errorText('DEPENDENCY_FAILED').split('.')[0]}: ${parent.id}.`;
-    return missing(answer(rejectedReceipt(task, 'DEPENDENCY_FAILED', detail)));
+    return missing(answer(rejectedReceipt(task, 'DEPENDENCY_FAILED', `It needs ${parent.id}.`)));
   }
   if (call.delayed.has(recordKey(parent.type, parent.id)))
     return missing(answer(retryReceipt(task, 'INTERNAL')));

@@ -4,8 +4,9 @@ import type { ConflictView } from './conflict-view.ts';
 import type { ChangeTask } from './unit.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
-export const conflictIdOf = (task: ChangeTask): string =>
-  derivedUuid('conflict', task.call.actor, task.change.changeId);
+/** A change that had waited is named by one conflict for its wait, and by another for what it met afterwards. */
+export const conflictIdOf = ({ call, change, resumes }: ChangeTask): string =>
+  derivedUuid(resumes === null ? 'conflict' : 'conflict after waiting', call.actor, change.changeId);
 
 /** Keeps the conflict of a change. `after`: the record as it stands now. */
 export function journal(
@@ -64,14 +65,18 @@ function rivalOf(copy: WorkingCopy, clash: Clash, record: RecordState): string {
   return copy.authorOf(record.type, record.id, version) ?? record.updatedBy;
 }
 
-/** One open conflict per record and device: a newer one takes the place of the older. */
+/**
+ * One open conflict per record and device: a newer one takes the place of the older. Not of a change that waits: that is
+ * still to be decided, and ends its conflict then.
+ */
 export function supersede(copy: WorkingCopy, by: ConflictView): void {
   for (const other of copy.conflicts.values()) {
     const same =
       other.type === by.type &&
       other.entityId === by.entityId &&
       other.actor === by.actor &&
-      other.device === by.device;
+      other.device === by.device &&
+      other.conflictType !== 'DEPENDENCY_CONFLICT';
     if (same && other.status === 'pending' && other.id !== by.id)
       copy.keepConflict({ ...other, status: 'superseded', resolvedAt: copy.now });
   }

@@ -4,14 +4,11 @@ import type { Acknowledged } from './submission.ts';
 import type { ChangeTask } from './unit.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
-/** `scope`: where it was decided. A change that had waited has its receipt already. */
+/** `scope`: where it was decided. A change that had waited has a receipt already, which this one takes the place of. */
 export function keepReceipt(copy: WorkingCopy, task: ChangeTask, receipt: Acknowledged, scope: string): void {
-  if (task.resumes !== null) return;
-  copy.keepReceipt({
-    actor: task.call.actor,
-    changeId: task.change.changeId,
-    fingerprint: task.fingerprint,
-    scope,
-    body: packReceipt(receipt),
-  });
+  const { actor } = task.call;
+  const { changeId } = task.change;
+  const final = { actor, changeId, scope, body: packReceipt(receipt) };
+  if (task.resumes === null) copy.keepReceipt({ ...final, fingerprint: task.fingerprint });
+  else copy.replaceReceipt(final);
 }

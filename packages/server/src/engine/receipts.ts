@@ -137,6 +137,13 @@ export function packReceipt(receipt: Acknowledged): unknown {
   };
 }
 
+/** The stored receipt of a change of which nothing was applied, for the conflict that it is kept in. */
+export const packedLoss = (conflict: ConflictView): unknown => ({
+  status: 'conflict',
+  conflict,
+  stands: false,
+});
+
 /** The stored receipt of a change that was sent again. */
 export function unpackReceipt(task: ChangeTask, packed: unknown): Acknowledged {
   const fresh = acknowledged(task, { status: 'applied', record: null });

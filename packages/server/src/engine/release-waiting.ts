@@ -10,7 +10,7 @@ import type { RawChange } from './submission.ts';
 import { callOf, queue, type Submitting } from './submit.ts';
 import { type ChangeTask, recordKey, type Task, type Unit } from './unit.ts';
 import { validateChange } from './validate.ts';
-import type { WaitingPayload } from './waiting.ts';
+import { inOrderOfWaiting, payloadOf } from './wait-payload.ts';
 
 /** Parents that changes of these units began to wait for, and users who were given access to something. */
 function awaitedBy(units: readonly Unit[]): { readonly parents: RecordKey[]; readonly users: string[] } {
@@ -49,15 +49,12 @@ export async function releaseFor(
   await resumeAll(tools, (await tools.store.waitingFor(parents)).filter(isDue));
 }
 
-/** Oldest first; of those that were kept at one moment, in the order in which they queue behind each other. */
 async function resumeAll(tools: Submitting, released: readonly WaitingChange[]): Promise<void> {
-  const placeOf = ({ payload }: WaitingChange): number => (payload as WaitingPayload).place;
-  const inOrder = [...released].sort((a, b) => a.createdAt - b.createdAt || placeOf(a) - placeOf(b));
-  for (const waiting of inOrder) await resume(tools, waiting);
+  for (const waiting of released.toSorted(inOrderOfWaiting)) await resume(tools, waiting);
 }
 
 async function resume(tools: Submitting, waiting: WaitingChange): Promise<void> {
-  const { origin, raw, ...payload } = waiting.payload as WaitingPayload;
+  const { origin, raw, ...payload } = payloadOf(waiting);
   const submission = {
     ...payload,
     actor: { userId: waiting.actor },

@@ -4,6 +4,7 @@ import { hasNoParent } from './graves.ts';
 import { parentOf, rootOfScope } from './place.ts';
 import { changedByOthers } from './rivals.ts';
 import type { ChangeTask } from './unit.ts';
+import { waitedSince } from './wait-payload.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
 export interface Rules {
@@ -41,6 +42,7 @@ export function situationOf(
     holderOf: (uniqueKey) =>
       scope === null ? null : copy.holderOf(scope, type, uniqueKey, record?.id ?? change.id),
     seen: () => false,
+    waitedSince: waitedSince(task),
     sameSubmission: (stamp) => record !== null && copy.isOf(call, record, stamp),
   };
 }

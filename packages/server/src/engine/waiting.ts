@@ -1,13 +1,15 @@
 /** Changes whose parent is not there: kept for their writer, and decided when the parent comes. */
-import { type Change, derivedUuid } from '@ackord/core';
-import type { ConflictView } from './conflict-view.ts';
+import { derivedUuid } from '@ackord/core';
+import type { ConflictView, Winner } from './conflict-view.ts';
 import { answer, type Decision, elsewhere } from './decision.ts';
 import { conflictIdOf } from './journal.ts';
 import { keepReceipt } from './keep-receipt.ts';
 import { userScope } from './place.ts';
 import type { RecordKey, WaitingChange } from './ports.ts';
-import { acknowledged, rejectedReceipt } from './receipts.ts';
+import { acknowledged, isAcknowledged, packedLoss, rejectedReceipt } from './receipts.ts';
+import type { Acknowledged, Receipt } from './submission.ts';
 import { type ChangeTask, recordKey } from './unit.ts';
+import type { WaitingPayload } from './wait-payload.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
 /** Keeps the change until the parent is there; bounded per user. */
@@ -16,7 +18,8 @@ export function waitForParent(copy: WorkingCopy, task: ChangeTask, parent: Recor
   // It waited already, and its parent went away again before its turn came: it goes on waiting.
   if (task.resumes !== null)
     return answer(acknowledged(task, { status: 'conflict', record: null, stands: false }));
-  if (task.transaction !== null) return answer(rejectedReceipt(task, 'DEPENDENCY_FAILED'));
+  if (task.transaction !== null)
+    return answer(rejectedReceipt(task, 'DEPENDENCY_FAILED', `It needs ${parent.id}.`));
   // What waits lies in its writer's own scope; how much that is, is counted when it is needed.
   if (!copy.has(userScope(call.actor)) || call.waitingRoom === null) return elsewhere(userScope(call.actor));
   if (call.waitingRoom <= 0) return answer(rejectedReceipt(task, 'TOO_MANY_WAITING'));
@@ -41,6 +44,7 @@ export function waitForParent(copy: WorkingCopy, task: ChangeTask, parent: Recor
       id: change.id,
       time: change.time,
       place: queued.length,
+      version: copy.record(change.type, copy.canonical(change.type, change.id))?.version ?? 0,
     } satisfies WaitingPayload,
     createdAt: copy.now,
   };
@@ -49,20 +53,6 @@ export function waitForParent(copy: WorkingCopy, task: ChangeTask, parent: Recor
   const receipt = acknowledged(task, { status: 'conflict', record: null, conflict, stands: false });
   keepReceipt(copy, task, receipt, userScope(call.actor));
   return answer(receipt);
-}
-
-/** What is kept of a waiting change and its submission. */
-export interface WaitingPayload {
-  readonly domain: string;
-  readonly device: string | null;
-  readonly batchId: string;
-  readonly origin: Change['origin'];
-  readonly raw: unknown;
-  readonly changeId: string;
-  readonly id: string;
-  readonly time: number;
-  /** How many changes of the record it queues behind: many may be kept at one moment. */
-  readonly place: number;
 }
 
 /** A DELETE of a record that only waits: it will not be made. */
@@ -79,33 +69,50 @@ export function cancelWaiting(
   return answer(receipt);
 }
 
-/** What waits for the record is given up. */
+/** Its writer deletes the record: what waits for it is given up, and stays listed with what was sent. */
 export function endWaits(
   copy: WorkingCopy,
   { change, call }: ChangeTask,
   queued: readonly WaitingChange[],
 ): void {
-  for (const { id, conflictId } of queued) {
-    copy.endWaiting(id);
-    const conflict = copy.conflicts.get(conflictId);
-    if (conflict)
-      copy.keepConflict({ ...conflict, status: 'superseded', resolvedAt: copy.now, resolvedBy: call.actor });
+  for (const waiting of queued) {
+    copy.endWaiting(waiting.id);
+    const conflict = copy.conflicts.get(waiting.conflictId);
+    if (conflict) loseWaiting(copy, conflict, call.actor);
   }
   if (queued.length > 0) call.waiting.delete(recordKey(change.type, change.id));
 }
 
 /** A change that waited has been decided: its wait and its conflict end. */
-export function endWait(copy: WorkingCopy, waiting: WaitingChange, applied: boolean): void {
+export function endWait(copy: WorkingCopy, waiting: WaitingChange, receipt: Receipt): void {
   copy.endWaiting(waiting.id);
   const conflict = copy.conflicts.get(waiting.conflictId);
-  if (conflict)
-    copy.keepConflict({
-      ...conflict,
-      status: 'resolved',
-      winner: applied ? 'client' : 'server',
-      resolvedAt: copy.now,
-      resolvedBy: 'system',
-    });
+  if (conflict?.status !== 'pending') return;
+  if (!isAcknowledged(receipt)) loseWaiting(copy, conflict, 'system');
+  // What it met has a conflict of its own, with both sides.
+  else if (!receipt.stands && receipt.conflict)
+    copy.keepConflict({ ...conflict, status: 'superseded', resolvedAt: copy.now });
+  else copy.keepConflict({ ...conflict, ...resolved(copy, 'system'), winner: winnerOf(receipt) });
+}
+
+/** Later edits of its own device go before what waited. */
+const winnerOf = ({ stands, mergedFields }: Acknowledged): Winner =>
+  stands ? 'client' : mergedFields.length > 0 ? 'mixed' : 'server';
+
+/** Nothing of the change was applied, and nothing will be: whoever sends it again is told so. */
+function loseWaiting(copy: WorkingCopy, conflict: ConflictView, by: string): void {
+  const lost: ConflictView = { ...conflict, ...resolved(copy, by), winner: 'server' };
+  copy.keepConflict(lost);
+  settleReceipt(copy, lost);
+}
+
+const resolved = (copy: WorkingCopy, by: string) =>
+  ({ status: 'resolved', resolvedAt: copy.now, resolvedBy: by }) as const;
+
+/** The receipt which said that the change waits says from now on how that ended. */
+export function settleReceipt(copy: WorkingCopy, conflict: ConflictView): void {
+  const { actor, changeId, scope } = conflict;
+  copy.replaceReceipt({ actor, changeId, scope, body: packedLoss(conflict) });
 }
 
 function dependencyConflict(copy: WorkingCopy, task: ChangeTask, parent: RecordKey): ConflictView {
