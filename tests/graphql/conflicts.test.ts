@@ -103,6 +103,27 @@ test('both sides are told under the names of the input, *local* being the server
   ]);
 });
 
+test('a record of which a change waits for its parent says so, and how to give that up', async () => {
+  const caller = await server.caller({ device: 'tablet' });
+  const { tripId } = await conflicted(caller);
+  const [id, missing] = [randomUUID(), randomUUID()];
+  const row = { id, clientTimestamp: AT };
+  await push(caller, {
+    deviceId: 'tablet',
+    memories: [{ ...row, operation: 'CREATE', syncVersion: 0, title: 'Harbour', tripId }],
+  });
+  const { conflicts } = await push(caller, {
+    deviceId: 'tablet',
+    memories: [{ ...row, operation: 'UPDATE', syncVersion: 1, tripId: missing }],
+  });
+  const message = async () =>
+    (await memoriesOf(caller)).find((memory) => memory.id === id)?.syncErrorMessage ?? null;
+  expect(await message()).toMatch(/waits for the record that it names as its parent.*FIRST_WRITE_WINS/);
+  expect(await message()).toContain(conflicts[0].id);
+  expect((await resolve(caller, conflicts[0].id, 'FIRST_WRITE_WINS')).errors).toEqual([]);
+  expect(await message()).toBeNull();
+});
+
 test('D4 the state of a record is that of the asking device', async () => {
   const caller = await server.caller();
   await conflicted(caller);

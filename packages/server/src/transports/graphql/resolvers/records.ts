@@ -114,7 +114,9 @@ const SYNC: { [field: string]: OfRecord } = {
   }),
   syncErrorMessage: byState({
     conflict: ({ conflictType, id }) =>
-      `A conflict (${conflictType}) waits for a decision: resolve it by its id, ${id}.`,
+      conflictType === 'DEPENDENCY_CONFLICT'
+        ? `A change of it waits for the record that it names as its parent, and is made when that is there: to give it up, resolve conflict ${id} with FIRST_WRITE_WINS.`
+        : `A conflict (${conflictType}) waits for a decision: resolve it by its id, ${id}.`,
     failure: ({ type, message, field }, { wire }) => wireMessage(wire.byKey.get(type), message, field),
     neutral: null,
   }),
