@@ -162,6 +162,26 @@ test.each([
   expect(await memoriesOf(caller)).toMatchObject([{ content }]);
 });
 
+test('data that cannot be taken are refused by name, and the conflict stays open', async () => {
+  const caller = await server.caller();
+  const { conflict } = await conflicted(caller);
+  for (const strategy of ['FIRST_WRITE_WINS', 'LAST_WRITE_WINS', 'KEEP_BOTH']) {
+    const { errors } = await resolve(caller, conflict.id, strategy, '{"content":"blue"}');
+    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+    expect(errors[0]!.message).toContain('Only MANUAL_RESOLUTION takes resolvedData');
+  }
+  for (const [data, said] of [
+    ['{"content":5}', 'resolvedData.content must be a text.'],
+    ['{"text":"blue"}', 'resolvedData.text is not known.'],
+    ['{', 'resolvedData must be the text of a JSON object.'],
+  ] as const) {
+    const { errors } = await resolve(caller, conflict.id, 'MANUAL_RESOLUTION', data);
+    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+    expect(errors[0]!.message).toContain(said);
+  }
+  expect((await resolve(caller, conflict.id, 'FIRST_WRITE_WINS')).errors).toEqual([]);
+});
+
 test('F4 KEEP_BOTH makes a second record', async () => {
   const caller = await server.caller();
   const { id, conflict } = await conflicted(caller);

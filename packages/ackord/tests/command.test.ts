@@ -108,6 +108,8 @@ describe('start', () => {
 
     const input = '{ email: "ada@example.org", password: "correct horse" }';
     await ask(first.url, `mutation { register(input: ${input}) { id } }`);
+    const again = await ask(first.url, `mutation { register(input: ${input}) { id } }`);
+    expect(again.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
     const { data } = await ask(first.url, `mutation { login(input: ${input}) { token } }`);
     const { token } = data.login;
     const who = '{ getCurrentUser { email displayName } }';
@@ -117,6 +119,10 @@ describe('start', () => {
     first.child.kill('SIGTERM');
     expect((await first.finished).exitCode).toBe(0);
     await noneLeft(folder);
+    // Nothing of that is an alarm, neither the e-mail that was taken nor the end.
+    expect(first.lines().filter(({ level }) => level !== 'info')).toEqual([]);
+    const messages = first.lines().map(({ message }) => message);
+    expect(messages.slice(messages.indexOf('stopping'))).toEqual(['stopping', 'stopped']);
 
     const second = await startServer(folder);
     expect((await ask(second.url, who, token)).data).toEqual(expected);
@@ -171,7 +177,7 @@ describe('start', () => {
         () => true,
       ),
     );
-    expect(server.lines().at(-1)).toMatchObject({ message: 'stopping' });
+    expect(server.lines().at(-1)).toMatchObject({ message: 'stopped' });
   });
 
   test('a request under way is answered before it ends', async () => {

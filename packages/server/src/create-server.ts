@@ -141,7 +141,7 @@ interface Closing {
   readonly database: OpenedDatabase;
 }
 
-function closeServer({ config, logger, http, engine, database }: Closing): Promise<void> {
+async function closeServer({ config, logger, http, engine, database }: Closing): Promise<void> {
   const { shutdownDelayMs, shutdownMsMax } = config.http;
   const { stopStepMsMax } = LIMITS;
   logger.info({ shutdownMsMax }, 'stopping');
@@ -150,5 +150,6 @@ function closeServer({ config, logger, http, engine, database }: Closing): Promi
     { name: 'engine', run: engine.stop, msMax: stopStepMsMax },
     { name: 'database', run: database.close, msMax: stopStepMsMax },
   ];
-  return closeInOrder(steps, logger);
+  await closeInOrder(steps, logger);
+  logger.info('stopped');
 }

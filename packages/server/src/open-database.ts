@@ -84,8 +84,12 @@ async function openStore(
   };
 }
 
+/** Whether an e-mail or a user name is taken is asked by trying. */
+const isExpected = (line: string): boolean =>
+  /^ERROR: +duplicate key value violates unique constraint "app_user_/.test(line);
+
 /** PostgreSQL's own lines: what is worth a look at any time, and what only helps whoever looks for something. */
 function logPostgres(logger: Logger, line: string): void {
-  const alarming = /^(WARNING|ERROR|FATAL|PANIC)\b|ended by itself/.test(line);
+  const alarming = /^(WARNING|ERROR|FATAL|PANIC)\b|ended by itself/.test(line) && !isExpected(line);
   logger[alarming ? 'warn' : 'debug']({ database: withoutValues(line) }, 'postgres');
 }

@@ -38,6 +38,7 @@ export const LIMITS = {
   databaseConnectMsMax: 5_000,
   databaseIdleConnectionMsMax: 60_000,
   databaseKeepAliveMs: 10_000,
+  sessionEndMsMax: 1_000,
 
   // Waiting for a parent
   waitingPerActorMax: 1_000,

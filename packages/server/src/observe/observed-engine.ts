@@ -3,6 +3,7 @@
  * exceptions pass through untouched.
  */
 import { randomUUID } from 'node:crypto';
+import { ERRORS, type ErrorCode } from '@ackord/core';
 import type { CallResult, Engine } from '../engine/engine.ts';
 import type { Submission } from '../engine/submission.ts';
 import type { SyncOperation } from './metrics.ts';
@@ -72,9 +73,18 @@ async function told<T>(run: SyncRun, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    run.fail('INTERNAL', error);
+    const code = refusalCode(error);
+    if (code === null) run.fail('INTERNAL', error);
+    else run.fail(code);
     throw error;
   }
+}
+
+/** A transport may refuse in the middle of a call what it reads there: it throws an error with a code of the registry. */
+function refusalCode(error: unknown): ErrorCode | null {
+  if (!(error instanceof Error) || !('code' in error)) return null;
+  const { code } = error;
+  return typeof code === 'string' && Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : null;
 }
 
 function ended<T>(run: SyncRun, result: CallResult<T>, counts?: (result: T) => Counts): void {

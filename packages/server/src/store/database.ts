@@ -1,6 +1,7 @@
 /**
  * Connections to PostgreSQL: a bounded pool, sessions set up alike, every failure classified.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LIMITS } from '@ackord/core';
 import pg from 'pg';
 import { type Connection, connectionOf } from './connection.ts';
@@ -61,12 +62,14 @@ export function openDatabase(config: DatabaseConfig): Database {
     options: sessionOptions(config.role),
     types: typeParsers,
   });
+  const sessions = sessionsOf(pool);
+  let isClosing = false;
   // Without listeners a lost connection would end the process: its caller, or the next one, hears of it anyway.
   pool.on('error', (error) => {
+    if (isClosing) return;
     config.log(`an idle database connection was lost: ${error.message}`);
     recovery.begin();
   });
-  pool.on('connect', (client) => client.on('error', () => {}));
 
   async function connect(): Promise<Connection> {
     try {
@@ -99,7 +102,29 @@ export function openDatabase(config: DatabaseConfig): Database {
       waiting: pool.waitingCount,
       max: config.poolMax,
     }),
-    close: () => pool.end(),
+    async close() {
+      isClosing = true;
+      await pool.end();
+      await sessions.ended();
+    },
+  };
+}
+
+/**
+ * The pool says that it has ended when it has said so to PostgreSQL. One that is stopped at once would still find the
+ * sessions there, and complain of each of them.
+ */
+function sessionsOf(pool: pg.Pool): { ended(): Promise<unknown> } {
+  const open = new Map<pg.PoolClient, Promise<void>>();
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+    const end = new Promise<void>((resolve) => client.once('end', resolve));
+    open.set(client, end);
+    void end.then(() => open.delete(client));
+  });
+  return {
+    ended: () =>
+      Promise.race([Promise.all(open.values()), sleep(LIMITS.sessionEndMsMax, null, { ref: false })]),
   };
 }
 

@@ -1,5 +1,5 @@
 /** getConflicts and resolveConflict. */
-import { type ConflictStrategy, LIMITS } from '@ackord/core';
+import { type ConflictStrategy, LIMITS, validateFields } from '@ackord/core';
 import { requireActor } from '../context.ts';
 import { encodeConflict, encodeResolution } from '../encode-conflict.ts';
 import { CallRefused, refusal } from '../errors.ts';
@@ -39,6 +39,8 @@ interface ResolveArgs {
 export const resolveConflict: Resolver<unknown, ResolveArgs> = async (_source, args, context) => {
   const { engine, wire, device } = context;
   const actor = requireActor(context);
+  const hasData = (args.resolvedData ?? null) !== null;
+  if (hasData && args.strategy !== 'MANUAL_RESOLUTION') throw refusal('BAD_USER_INPUT', DATA_RULE);
   const result = await engine.resolve({
     actor,
     domain: wire.name,
@@ -52,6 +54,9 @@ export const resolveConflict: Resolver<unknown, ResolveArgs> = async (_source, a
   throw new CallRefused(code, message, 0, conflict && { conflict: encodeConflict(wire, conflict) });
 };
 
+const DATA_RULE =
+  'Only MANUAL_RESOLUTION takes resolvedData; the other strategies choose between values that are there.';
+
 function resolvedFieldsOf(
   wire: WireDomain,
   entityType: string,
@@ -61,6 +66,10 @@ function resolvedFieldsOf(
   const type = wire.byName.get(entityType);
   if (!type) throw new Error(`${entityType} is no type of ${wire.name}`);
   const read = readFieldsText(type.inputByName, 'resolvedData', text);
-  if (read.ok) return read.fields;
-  throw refusal('BAD_USER_INPUT', `${read.field} ${read.message}.`);
+  if (!read.ok) throw refusal('BAD_USER_INPUT', `${read.field} ${read.message}.`);
+  // The engine asks the same, but knows the stored names alone.
+  const valid = validateFields(type.entity, read.fields);
+  if (valid.ok) return read.fields;
+  const name = valid.field === null ? '' : (type.wireNames.get(valid.field) ?? valid.field);
+  throw refusal('BAD_USER_INPUT', `resolvedData.${name} ${valid.message}.`);
 }

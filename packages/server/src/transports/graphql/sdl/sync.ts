@@ -36,7 +36,8 @@ export const SYNC_MUTATIONS = `
   bulkSync(input: BulkSyncInput!): BulkSyncResponse!
   """
   Decides a conflict, also one that was decided automatically: that is how the losing values come back.
-  \`resolvedData\` is a JSON object with the field names of the bulk input.
+  \`resolvedData\` is a JSON object with the field names of the bulk input; MANUAL_RESOLUTION needs it, and no other
+  strategy takes it. A conflict that a person has decided before answers with that decision, whatever is asked for.
   """
   resolveConflict(conflictId: ID!, strategy: ConflictResolutionStrategy!, resolvedData: String): ConflictResolution!`;
 
