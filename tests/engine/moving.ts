@@ -99,7 +99,13 @@ export function registerMoveTests(name: string, makeStore: MakeStore): void {
         expect(receipt).toMatchObject({
           status: 'conflict',
           stands: false,
-          conflict: { conflictType: 'DEPENDENCY_CONFLICT', status: 'pending', fields: ['tripId'] },
+          conflict: {
+            conflictType: 'DEPENDENCY_CONFLICT',
+            status: 'pending',
+            fields: ['tripId'],
+            server: { tripId: from },
+            serverVersion: 1,
+          },
         });
         expect(await ann.sees('Memory', memory)).toMatchObject({ scope: tripScope(from), version: 1 });
         expect(await world().waiting(ann)).toHaveLength(1);

@@ -239,22 +239,42 @@ export function registerWaitingTests(name: string, makeStore: MakeStore): void {
     });
 
     test.each(['phone', 'tablet', 'nameless'] as const)(
-      'a CREATE that waits takes nothing back from a later one of the %s, and says so',
+      'a CREATE that waits is over when the record is made by a later one of the %s; what queued behind goes on',
       async (device) => {
         const ann = world().person();
         const [trip, wrong, memory] = [await ann.newTrip(), newId(), newId()];
         const raw = { ...change.memory(memory, wrong, {}, at(2)), changeId: newId() };
         await ann.phone.ack(raw);
+        await ann.phone.ack(change.update('Memory', memory, 1, { text: 'Behind' }, at(3)));
         expect(await ann[device].ack(change.memory(memory, trip, {}, at(2)))).toMatchObject({
           status: 'applied',
         });
-        await ann.phone.ack(change.trip(wrong, {}, at(3)));
         await expect.poll(() => world().waiting(ann)).toEqual([]);
-        expect(await ann.sees('Memory', memory)).toMatchObject({ fields: { tripId: trip } });
+        expect(await ann.sees('Memory', memory)).toMatchObject({ fields: { tripId: trip, text: 'Behind' } });
+        const lost = { status: 'resolved', winner: 'server', client: { tripId: wrong } };
+        expect(await ann.conflicts()).toMatchObject([lost]);
+        expect(await ann.phone.ack(raw)).toMatchObject({ replayed: true, stands: false, conflict: lost });
+        await ann.phone.ack(change.trip(wrong, {}, at(4)));
+        expect(await ann.sees('Memory', memory)).toMatchObject({ version: 2, fields: { tripId: trip } });
+      },
+    );
+
+    test.each(['phone', 'tablet', 'nameless'] as const)(
+      'a move that waits takes nothing back from a later one of the %s, and says so',
+      async (device) => {
+        const ann = world().person();
+        const [from, to, late] = [await ann.newTrip(), await ann.newTrip(), newId()];
+        const memory = await ann.newMemory(from);
+        const raw = { ...change.update('Memory', memory, 1, { tripId: late }, at(2)), changeId: newId() };
+        await ann.phone.ack(raw);
+        await ann[device].ack(change.update('Memory', memory, 1, { tripId: to }, at(2)));
+        await ann.phone.ack(change.trip(late, {}, at(3)));
+        await expect.poll(() => world().waiting(ann)).toEqual([]);
+        expect(await ann.sees('Memory', memory)).toMatchObject({ fields: { tripId: to } });
         expect(await ann.conflicts()).toMatchObject([
-          { status: 'resolved', winner: 'server', client: { tripId: wrong } },
+          { status: 'resolved', winner: 'server', client: { tripId: late } },
         ]);
-        expect(await ann.phone.ack(raw)).toMatchObject({ replayed: true, stands: false, version: 1 });
+        expect(await ann.phone.ack(raw)).toMatchObject({ replayed: true, stands: false, version: 2 });
       },
     );
 
@@ -267,6 +287,19 @@ export function registerWaitingTests(name: string, makeStore: MakeStore): void {
         change.update('Memory', memory, 1, { title: 'Now' }, at(3)),
       );
       expect(receipts.map(({ status }) => status)).toEqual(['conflict', 'applied', 'applied']);
+      expect(await world().waiting(ann)).toEqual([]);
+    });
+
+    test('made and deleted in one submission, it leaves nothing that waits', async () => {
+      const ann = world().person();
+      const memory = newId();
+      const receipts = await ann.phone.send(
+        change.memory(memory, newId(), {}, at(2)),
+        change.remove('Memory', memory, 1, at(3)),
+      );
+      expect(receipts.map(({ status }) => status)).toEqual(['conflict', 'applied']);
+      expect(await world().waiting(ann)).toEqual([]);
+      expect(await pending(ann)).toEqual([]);
     });
 
     test('a DELETE cancels what waits', async () => {

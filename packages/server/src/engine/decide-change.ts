@@ -16,7 +16,7 @@ import { acknowledged, isAcknowledged, rejectedReceipt, retryReceipt, unpackRece
 import { asInClosedScope, type Rules, situationOf } from './situation-of.ts';
 import type { Receipt } from './submission.ts';
 import { type ChangeTask, recordKey } from './unit.ts';
-import { inOrderOfWaiting } from './wait-payload.ts';
+import { inOrderOfWaiting, isCreate } from './wait-payload.ts';
 import { cancelWaiting, endWaits, waitForParent } from './waiting.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
@@ -49,13 +49,31 @@ function decideAnew(copy: WorkingCopy, sent: ChangeTask, rules: Rules): Decision
 
   const found = isForeign ? null : recordOf(copy, sent);
   const waits = waitsBefore(copy, sent, call.waiting.get(key));
+  if (sent.change.operation === 'CREATE')
+    return decideCreate(copy, sent, found, waits.filter(isCreate), rules);
   if (found) return decideOnRecord(copy, sent, found, waits, rules);
   if (waits[0] && sent.change.operation === 'DELETE') return cancelWaiting(copy, sent, waits);
-  // What makes the record waits, so its later changes queue behind; another CREATE names a parent of its own.
-  if (waits[0] && sent.change.operation === 'UPDATE') return waitForParent(copy, sent, waits[0].parent);
-  if (call.failed.has(key) && sent.change.operation !== 'CREATE')
-    return answer(rejectedReceipt(sent, 'DEPENDENCY_FAILED'));
+  // What makes the record waits, so its later changes queue behind.
+  if (waits[0]) return waitForParent(copy, sent, waits[0].parent);
+  if (call.failed.has(key)) return answer(rejectedReceipt(sent, 'DEPENDENCY_FAILED'));
   return decideOnNothing(copy, sent, rules);
+}
+
+/** A CREATE never queues: it names a parent of its own. Where that is there, the earlier one that waits is over. */
+function decideCreate(
+  copy: WorkingCopy,
+  sent: ChangeTask,
+  found: Found | null,
+  outdated: readonly WaitingChange[],
+  rules: Rules,
+): Decision {
+  const mine = userScope(sent.call.actor);
+  if (outdated.length > 0 && !copy.has(mine)) return elsewhere(mine);
+  const decision = found ? decideOnRecord(copy, sent, found, [], rules) : decideOnNothing(copy, sent, rules);
+  const isMade =
+    decision.kind === 'receipt' && isAcknowledged(decision.receipt) && decision.receipt.version !== null;
+  if (isMade) endWaits(copy, sent, outdated);
+  return decision;
 }
 
 /** Changes of the record that wait longer than this one. What waited when it was sent may have been decided since. */

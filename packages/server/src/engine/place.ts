@@ -62,7 +62,9 @@ export async function place(
     if (parent && (thorough || !creates.has(recordKey(parent.type, parent.id))))
       keys.set(recordKey(parent.type, parent.id), parent);
   }
-  const placement = await places.read({ userId: actor, keys: [...keys.values()], scopes });
+  const first = await places.read({ userId: actor, keys: [...keys.values()], scopes });
+  const unasked = [...creates].flatMap(([key, { change }]) => (keys.has(key) ? [] : [change]));
+  const placement = first.hasWaiting ? await withWaiting(places, actor, first, unasked) : first;
   const locations = new Map(
     placement.locations.map((location) => [recordKey(location.type, location.id), location]),
   );
@@ -87,6 +89,22 @@ export async function place(
   });
   const closed = placement.locations.map(({ scope }) => scope).filter((scope) => !mayEnter(scope));
   return { scopesOf, placement, closed, missesParents };
+}
+
+/** Seldom does anything wait, so the ids of new records are looked for among what waits in a read of its own. */
+async function withWaiting(
+  places: PlaceReader,
+  actor: string,
+  placement: Placement,
+  keys: readonly RecordKey[],
+): Promise<Placement> {
+  if (keys.length === 0) return placement;
+  const more = await places.read({
+    userId: actor,
+    keys: keys.map(({ type, id }) => ({ type, id })),
+    scopes: [],
+  });
+  return { ...placement, waiting: [...placement.waiting, ...more.waiting] };
 }
 
 interface Wanted {

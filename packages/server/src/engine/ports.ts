@@ -121,6 +121,8 @@ export interface Placement {
   readonly memberships: readonly Membership[];
   /** Waiting changes of the caller whose target is one of the keys. */
   readonly waiting: readonly WaitingChange[];
+  /** Does any change of the caller wait, whatever its target? */
+  readonly hasWaiting: boolean;
 }
 
 /** What a batch reads first, in one go, after its scopes are locked. */

@@ -12,20 +12,31 @@ import { type ChangeTask, recordKey, type Task, type Unit } from './unit.ts';
 import { validateChange } from './validate.ts';
 import { inOrderOfWaiting, payloadOf } from './wait-payload.ts';
 
-/** Parents that changes of these units began to wait for, and users who were given access to something. */
-function awaitedBy(units: readonly Unit[]): { readonly parents: RecordKey[]; readonly users: string[] } {
+interface Awaited {
+  /** Parents that changes of these units began to wait for. */
+  readonly parents: readonly RecordKey[];
+  /** Users who were given access to something. */
+  readonly users: readonly string[];
+  /** What had queued behind the CREATE of a record that another CREATE has made now. */
+  readonly behind: readonly WaitingChange[];
+}
+
+function awaitedBy(units: readonly Unit[]): Awaited {
   const parents: RecordKey[] = [];
   const users: string[] = [];
+  const behind: WaitingChange[] = [];
   for (const task of units.flatMap<Task>((unit) => unit.tasks)) {
     if (task.kind === 'member' && task.role !== null) users.push(task.userId);
     if (task.kind !== 'change' || !task.receipt || !isAcknowledged(task.receipt)) continue;
-    const { call, change, receipt } = task;
+    const { call, change, receipt, resumes } = task;
+    const waiting = call.waiting.get(recordKey(change.type, change.id)) ?? [];
     if (receipt.conflict?.conflictType === 'DEPENDENCY_CONFLICT')
-      parents.push(
-        ...(call.waiting.get(recordKey(change.type, change.id)) ?? []).map(({ parent }) => parent),
-      );
+      parents.push(...waiting.map(({ parent }) => parent));
+    else if (change.operation === 'CREATE' && receipt.version !== null)
+      // What waits for the parent by which this one was released is released with it.
+      behind.push(...waiting.filter(({ parent }) => parent.id !== resumes?.parent.id));
   }
-  return { parents, users };
+  return { parents, users, behind };
 }
 
 /** `arrived`: records that are there since the commit, and were not before. */
@@ -34,8 +45,9 @@ export async function releaseWaiting(
   units: readonly Unit[],
   arrived: readonly RecordKey[],
 ): Promise<void> {
-  const { parents, users } = awaitedBy(units);
+  const { parents, users, behind } = awaitedBy(units);
   const keys = [...arrived, ...parents];
+  if (behind.length > 0) await resumeAll(tools, behind);
   if (keys.length > 0) await releaseFor(tools, keys);
   for (const user of users) await resumeAll(tools, await tools.store.waitingOf(user));
 }

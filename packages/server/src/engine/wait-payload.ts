@@ -1,6 +1,7 @@
 /** What is kept of a change that waits for a parent and of its submission, so that it can be decided later. */
 import type { Change } from '@ackord/core';
 import type { WaitingChange } from './ports.ts';
+import type { RawChange } from './submission.ts';
 import type { ChangeTask } from './unit.ts';
 
 export interface WaitingPayload {
@@ -19,6 +20,10 @@ export interface WaitingPayload {
 }
 
 export const payloadOf = ({ payload }: WaitingChange): WaitingPayload => payload as WaitingPayload;
+
+/** Would it make the record? */
+export const isCreate = (waiting: WaitingChange): boolean =>
+  (payloadOf(waiting).raw as RawChange).operation === 'CREATE';
 
 /** Oldest first; of those that were kept at one moment, in the order in which they queue behind each other. */
 export const inOrderOfWaiting = (a: WaitingChange, b: WaitingChange): number =>

@@ -1,5 +1,5 @@
 /** Changes whose parent is not there: kept for their writer, and decided when the parent comes. */
-import { derivedUuid } from '@ackord/core';
+import { derivedUuid, type RecordState } from '@ackord/core';
 import type { ConflictView, Winner } from './conflict-view.ts';
 import { answer, type Decision, elsewhere } from './decision.ts';
 import { conflictIdOf } from './journal.ts';
@@ -44,7 +44,7 @@ export function waitForParent(copy: WorkingCopy, task: ChangeTask, parent: Recor
       id: change.id,
       time: change.time,
       place: queued.length,
-      version: copy.record(change.type, copy.canonical(change.type, change.id))?.version ?? 0,
+      version: recordNow(copy, task)?.version ?? 0,
     } satisfies WaitingPayload,
     createdAt: copy.now,
   };
@@ -69,7 +69,7 @@ export function cancelWaiting(
   return answer(receipt);
 }
 
-/** Its writer deletes the record: what waits for it is given up, and stays listed with what was sent. */
+/** Its writer made it otherwise or deletes it: what waits for the record is given up, and stays listed with what was sent. */
 export function endWaits(
   copy: WorkingCopy,
   { change, call }: ChangeTask,
@@ -80,7 +80,9 @@ export function endWaits(
     const conflict = copy.conflicts.get(waiting.conflictId);
     if (conflict) loseWaiting(copy, conflict, call.actor);
   }
-  if (queued.length > 0) call.waiting.delete(recordKey(change.type, change.id));
+  const key = recordKey(change.type, change.id);
+  const rest = (call.waiting.get(key) ?? []).filter((waiting) => !queued.includes(waiting));
+  if (queued.length > 0) call.waiting.set(key, rest);
 }
 
 /** A change that waited has been decided: its wait and its conflict end. */
@@ -115,8 +117,12 @@ export function settleReceipt(copy: WorkingCopy, conflict: ConflictView): void {
   copy.replaceReceipt({ actor, changeId, scope, body: packedLoss(conflict) });
 }
 
+const recordNow = (copy: WorkingCopy, { change }: ChangeTask): RecordState | null =>
+  copy.record(change.type, copy.canonical(change.type, change.id));
+
 function dependencyConflict(copy: WorkingCopy, task: ChangeTask, parent: RecordKey): ConflictView {
   const { change, call } = task;
+  const record = recordNow(copy, task);
   return {
     id: conflictIdOf(task),
     scope: userScope(call.actor),
@@ -127,10 +133,10 @@ function dependencyConflict(copy: WorkingCopy, task: ChangeTask, parent: RecordK
     strategy: 'MANUAL_RESOLUTION',
     winner: null,
     fields: [copy.registry.type(change.type).owner?.field ?? parent.type],
-    serverVersion: 0,
+    serverVersion: record?.version ?? 0,
     clientVersion: change.base ?? 0,
     base: null,
-    server: null,
+    server: record?.tombstone === null ? record.fields : null,
     client: change.fields,
     clientDeletes: false,
     serverTime: 0,

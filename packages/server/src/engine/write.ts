@@ -42,13 +42,17 @@ export function writesOf(copy: WorkingCopy): WriteSet {
     receipts: [...copy.newReceipts.values()],
     finalReceipts: [...copy.finalReceipts.values()],
     conflicts: [...copy.newConflicts.values()],
-    waiting: copy.waiting,
+    waiting: stillWaiting(copy),
     waitingDone: copy.waitingDone,
     memberships: [...copy.newMemberships.values()],
     digests: digestsOf(copy, deltas),
     bookmarks: copy.bookmarks,
   };
 }
+
+/** What began to wait, but for what was given up in the same batch. */
+const stillWaiting = ({ waiting, waitingDone }: WorkingCopy): WriteSet['waiting'] =>
+  waitingDone.length === 0 ? waiting : waiting.filter(({ id }) => !waitingDone.includes(id));
 
 /** Records that came to be, came back, or came from elsewhere, of types that others belong to. */
 export function arrivedIn({ dirty, records, original, registry }: WorkingCopy): RecordKey[] {

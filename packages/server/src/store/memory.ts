@@ -127,6 +127,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     return requests.map(({ userId, keys, scopes }) => {
       const wanted = new Set(keys.map(recordKey));
       const locations = [...wanted].flatMap((key) => state.locations.get(key) ?? []);
+      const mine = oldestFirst(state).filter(({ actor }) => actor === userId);
       const asked = new Set([...scopes, ...locations.map(({ scope }) => scope)]);
       return {
         now: now(),
@@ -134,9 +135,8 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
         memberships: [...state.memberships.values()].filter(
           (member) => member.userId === userId && asked.has(member.scope),
         ),
-        waiting: oldestFirst(state).filter(
-          ({ actor, target }) => actor === userId && wanted.has(recordKey(target)),
-        ),
+        waiting: mine.filter(({ target }) => wanted.has(recordKey(target))),
+        hasWaiting: mine.length > 0,
       };
     });
   }

@@ -7,6 +7,7 @@ import { textArray } from './sql-arrays.ts';
 import { readPlaces } from './statements/location/read-places.ts';
 import { readMembershipsIn } from './statements/member/read-memberships-in.ts';
 import { readClock } from './statements/session/read-clock.ts';
+import { readActorsWaiting } from './statements/waiting/read-actors-waiting.ts';
 import { readWaitingByTarget } from './statements/waiting/read-waiting-by-target.ts';
 
 interface PlaceRow {
@@ -38,7 +39,8 @@ export async function placeAll(
     asked.map((one) => one.type),
     asked.map((one) => one.id),
   ].map(textArray);
-  const [clock, places, memberships, waiting] = await Promise.all([
+  const users = [...new Set(requests.map(({ userId }) => userId))];
+  const [clock, places, memberships, waiting, actorsWaiting] = await Promise.all([
     connection.rows<{ now: number }>(readClock),
     asked.length > 0 ? connection.rows<PlaceRow>(readPlaces, triples) : [],
     pairs.length > 0
@@ -48,6 +50,7 @@ export async function placeAll(
         ])
       : [],
     asked.length > 0 ? connection.rows<WaitingRow>(readWaitingByTarget, triples) : [],
+    connection.rows<{ user_id: string }>(readActorsWaiting, [textArray(users)]),
   ]);
   const now = clock[0]?.now ?? 0;
   const placesByKey = groupBy(places, ({ user_id, type, id }) => keyOf(user_id, type, id));
@@ -55,6 +58,7 @@ export async function placeAll(
   const waitingByKey = groupBy(waiting.map(waitingOf), ({ actor, target }) =>
     keyOf(actor, target.type, target.id),
   );
+  const whoWaits = new Set(actorsWaiting.map(({ user_id }) => user_id));
   // By key, not by user: hundreds of calls of one user may share a read, and each would walk through all of its rows.
   return requests.map(({ userId, keys, scopes }) => {
     const wanted = [...new Set(keys.map(({ type, id }) => keyOf(userId, type, id)))];
@@ -65,6 +69,7 @@ export async function placeAll(
       locations: found.map(locationOf),
       memberships: distinctMemberships([...found.flatMap(membershipAt), ...named.map(membershipOf)]),
       waiting: wanted.flatMap((key) => waitingByKey.get(key) ?? []),
+      hasWaiting: whoWaits.has(userId),
     };
   });
 }

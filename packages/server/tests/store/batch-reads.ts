@@ -152,7 +152,13 @@ export function registerBatchReadTests(world: () => World): void {
     const foreign = waitingChange('somebody else', parent, { target: own.target });
     await commit(store, [place.scope], { waiting: [own, other, foreign] });
     const placement = (await second.place([{ userId: place.id, keys: [own.target], scopes: [] }]))[0]!;
-    expect(placement.waiting).toEqual([own]);
+    expect(placement).toMatchObject({ waiting: [own], hasWaiting: true });
+    const elsewhere = { keys: [keyOf(bookOf(place, 1))], scopes: [] };
+    const asked = [place.id, newPlace().id].map((userId) => ({ userId, ...elsewhere }));
+    expect(await second.place(asked)).toMatchObject([
+      { waiting: [], hasWaiting: true },
+      { waiting: [], hasWaiting: false },
+    ]);
     const { now } = await within(store, [place.scope], async (_, locked) => locked);
     expect(now).toBeGreaterThanOrEqual(placement.now);
     expect(Number.isInteger(placement.now) && Number.isInteger(now)).toBe(true);
