@@ -130,6 +130,20 @@ test('sharing needs an editor, and tells the others nothing', async () => {
   });
 });
 
+test('the role of an owner stays, and the refusal advises nothing that nobody can do', async () => {
+  const owner = await server.caller();
+  const tripId = await tripOf(owner);
+  for (const document of [
+    shareDocument(tripId, owner.email, 'READ'),
+    `mutation { unshareTrip(tripId: "${tripId}", userId: "${owner.userId}") }`,
+  ]) {
+    const { errors } = await owner.ask(document);
+    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+    expect(errors[0]!.message).toContain('You are the owner');
+    expect(errors[0]!.message).not.toMatch(/somebody else|gives/);
+  }
+});
+
 test('access is taken away by an owner, or given up', async () => {
   const [owner, first, second] = [await server.caller(), await server.caller(), await server.caller()];
   const tripId = await tripOf(owner);
@@ -138,7 +152,9 @@ test('access is taken away by an owner, or given up', async () => {
   expect((await first.ask(unshare(second.userId))).errors[0]?.extensions.code).toBe('FORBIDDEN');
   expect(await owner.data(unshare(first.userId))).toEqual({ unshareTrip: true });
   expect(await owner.data(unshare(first.userId))).toEqual({ unshareTrip: false });
-  expect(await owner.data(unshare('nobody'))).toEqual({ unshareTrip: false });
+  expect(await owner.data(unshare(randomUUID()))).toEqual({ unshareTrip: false });
+  const nobody = await owner.ask(unshare('nobody'));
+  expect(nobody).toMatchObject({ data: null, errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
   expect(await second.data(unshare(second.userId))).toEqual({ unshareTrip: true });
   expect((await second.ask(unshare(second.userId))).errors[0]?.extensions.code).toBe('FORBIDDEN');
 });

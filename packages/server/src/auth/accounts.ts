@@ -6,6 +6,7 @@ import { type ErrorCode, errorText, LIMITS } from '@ackord/core';
 import { addressKey } from '../limits/address-key.ts';
 import { createTokenBuckets } from '../limits/token-buckets.ts';
 import { checkCredentials, checkProfile, isPlainText } from './account-input.ts';
+import { tidyEmail } from './email.ts';
 import type { Passwords } from './passwords.ts';
 import {
   type AccountResult,
@@ -45,7 +46,7 @@ export function createAccounts(parts: AccountParts): Accounts {
   const registrations = createTokenBuckets({ perMinuteMax: limits.registrationsPerMinuteMax, keysMax });
 
   const register: Accounts['register'] = async (credentials, caller) => {
-    const email = credentials.email.trim();
+    const email = tidyEmail(credentials.email);
     const problem = checkCredentials({ ...credentials, email });
     if (problem) return refuse('BAD_USER_INPUT', problem);
     const allowed = registrations.take(addressKey(caller.address));
@@ -62,7 +63,7 @@ export function createAccounts(parts: AccountParts): Accounts {
     credentials: Credentials,
     caller: Caller,
   ): Promise<AccountResult<{ token: string; user: User }>> => {
-    const email = credentials.email.trim();
+    const email = tidyEmail(credentials.email);
     const keys = [
       `address ${addressKey(caller.address)}`,
       `email ${email.toLowerCase().slice(0, LIMITS.emailLengthMax)}`,
@@ -90,7 +91,8 @@ export function createAccounts(parts: AccountParts): Accounts {
     if (hash.ok) await users.setPasswordHash(userId, hash.value);
   };
 
-  const update: Accounts['update'] = async (actor, changes) => {
+  const update: Accounts['update'] = async (actor, sent) => {
+    const changes = sent.email === undefined ? sent : { ...sent, email: tidyEmail(sent.email) };
     const problem = checkProfile(changes);
     if (problem) return refuse('BAD_USER_INPUT', problem);
     const updated = await users.updateUser(actor.userId, changes);

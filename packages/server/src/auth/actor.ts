@@ -3,7 +3,7 @@
  * with `unavailable` when that can't be known just now. A bad token never ends a request: it makes it anonymous.
  */
 import { createHash } from 'node:crypto';
-import { isEmail } from './email.ts';
+import { isEmail, tidyEmail } from './email.ts';
 import { type Authenticate, type Authentication, isUnavailable, type User, type UserStore } from './ports.ts';
 import type { Tokens, VerifiedToken } from './tokens.ts';
 import type { UserCache } from './user-cache.ts';
@@ -66,7 +66,8 @@ function bearerToken(authorization: string | undefined): string | Authentication
  * a provider to say the right e-mail.
  */
 async function externalUser(users: UserStore, token: External): Promise<User> {
-  const { issuer, subject, email } = token;
+  const { issuer, subject } = token;
+  const email = token.email === null ? null : tidyEmail(token.email);
   if (email !== null && isEmail(email)) {
     const found = await users.externalUser({ issuer, subject, email, emailVerified: true });
     if (found.outcome === 'user') return found.user;

@@ -6,6 +6,12 @@ import { LIMITS } from '@ackord/core';
 
 const EMAIL = /^[^\s@\p{C}"(),:;<>[\\\]]+@[^\s@\p{C}.]+(\.[^\s@\p{C}.]+)*$/u;
 
+/**
+ * An address as it is kept and looked for: without blanks around it, and a letter with its accent as one character,
+ * however the keyboard put them together. Case is kept, but never tells two addresses apart.
+ */
+export const tidyEmail = (text: string): string => text.trim().normalize('NFC');
+
 export const isEmail = (text: string): boolean =>
   text.length <= LIMITS.emailLengthMax && text.isWellFormed() && EMAIL.test(text);
 

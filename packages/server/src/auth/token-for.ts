@@ -3,6 +3,7 @@
  * a developer with the command. Makes the user where there is none; that one can't sign in with a password.
  */
 import { checkProfile } from './account-input.ts';
+import { tidyEmail } from './email.ts';
 import type { User, UserStore } from './ports.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -22,7 +23,8 @@ export async function tokenFor(parts: {
   readonly tokens: Tokens;
   readonly email: string;
 }): Promise<IssuedToken> {
-  const { users, tokens, email } = parts;
+  const { users, tokens } = parts;
+  const email = tidyEmail(parts.email);
   const problem = checkProfile({ email });
   if (problem) return { ok: false, problem };
   const created = await users.createUser({ email, username: email, passwordHash: null });

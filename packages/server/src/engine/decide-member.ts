@@ -24,10 +24,7 @@ export function decideMember(copy: WorkingCopy, task: MemberTask): Exclude<Membe
   const touchesOwner = role === 'OWNER' || theirs === 'OWNER' || (role === null && !leaving);
   if (touchesOwner && !leaving && mine !== 'OWNER') return refuse('FORBIDDEN');
   if (userId === call.actor && mine === 'OWNER') {
-    return refuse(
-      'BAD_USER_INPUT',
-      'An owner gives the ownership to somebody else first, who then takes it from them.',
-    );
+    return refuse('BAD_USER_INPUT', 'You are the owner: you can neither change nor take away your own role.');
   }
   if (theirs === role)
     return { ok: true, role, grantedAt: copy.memberships.get(`${scope} ${userId}`)?.grantedAt ?? copy.now };

@@ -109,6 +109,24 @@ describe('register', () => {
     expect(await accounts.login({ email: user.email, password }, here)).toMatchObject({ ok: true });
   });
 
+  test('an accent makes no second address, however the keyboard wrote it', async () => {
+    const { accounts, tokens } = server();
+    const name = `Ren\u00e9.${newEmail()}`;
+    const [composed, apart] = [name, name.normalize('NFD')];
+    const made = await accounts.register({ email: apart, password }, here);
+    if (!made.ok) throw new Error(made.message);
+    expect(made.user).toMatchObject({ email: composed, username: composed });
+    for (const email of [composed, apart]) {
+      expect(await accounts.register({ email, password }, here)).toMatchObject({ ok: false });
+      expect(await accounts.login({ email: ` ${email}`, password }, here)).toMatchObject({ ok: true });
+      const issued = await tokenFor({ users: postgres.users, tokens, email });
+      expect(issued).toMatchObject({ ok: true, created: false, user: { id: made.user.id } });
+    }
+    const other = await registered(accounts);
+    const taken = await accounts.update({ userId: other.id }, { email: apart });
+    expect(taken).toMatchObject({ ok: false, message: expect.stringContaining('already registered') });
+  });
+
   test('of many at once with one e-mail exactly one wins', async () => {
     const { accounts } = server();
     const email = newEmail();

@@ -1,6 +1,6 @@
 /** Sharing of a root such as a trip: who has access, giving it, taking it away. */
 import { derivedUuid, isWellFormedText, normalizeUuid, type Role, roleReaches } from '@ackord/core';
-import { isEmail } from '../../../auth/email.ts';
+import { isEmail, tidyEmail } from '../../../auth/email.ts';
 import type { Member } from '../../../engine/engine.ts';
 import { requireActor } from '../context.ts';
 import { orRefuse, refusal } from '../errors.ts';
@@ -85,7 +85,7 @@ const share =
     const { engine, users } = context;
     // Access first: whoever may not share must not learn here which addresses have an account.
     if (!roleReaches(await context.reads.role(scope), 'EDITOR')) throw refusal('FORBIDDEN');
-    const email = (args.email ?? '').trim();
+    const email = tidyEmail(args.email ?? '');
     const known = isEmail(email) ? await users.credentialsByEmail(email) : null;
     if (!known) throw refusal('BAD_USER_INPUT', 'No account has this e-mail.');
     const role = ROLE_OF[args.permission as keyof typeof ROLE_OF];
@@ -101,7 +101,8 @@ const unshare =
     const userId = normalizeUuid(args.userId ?? '');
     const { engine } = context;
     const { members: before } = orRefuse(await engine.members({ actor, scope }));
-    if (userId === null || !before.some((member) => member.userId === userId)) return false;
+    if (userId === null) throw refusal('BAD_USER_INPUT', 'userId must be the id of a user, a UUID.');
+    if (!before.some((member) => member.userId === userId)) return false;
     orRefuse(await engine.setMember({ actor, scope, userId, role: null }));
     return true;
   };
