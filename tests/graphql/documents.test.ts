@@ -176,6 +176,13 @@ test('each operation of a document is answered with its own, however often it co
   }
 });
 
+test.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'] as const)('%s is not how to ask', async (method) => {
+  const headers = { accept: 'application/json' };
+  const response = await server.app.inject({ method, url: '/graphql?query={hello}', headers });
+  expect([response.statusCode, response.headers.allow]).toEqual([405, 'GET, POST']);
+  if (method !== 'HEAD') expect(response.json().errors[0].extensions.code).toBe('ROUTE_UNKNOWN');
+});
+
 describe('a request that is none', () => {
   const post = (payload: unknown, headers: Record<string, string> = {}) =>
     server.app.inject({ method: 'POST', url: '/graphql', payload: payload as object, headers });
@@ -257,13 +264,15 @@ describe('the schema itself', () => {
         status: 400,
         errors: [{}, { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
       });
-      expect((await closed.app.inject('/graphql')).statusCode).toBe(404);
+      const page = await closed.app.inject({ url: '/graphql', headers: { accept: 'text/html' } });
+      expect([page.statusCode, page.headers.allow]).toEqual([405, 'POST']);
     } finally {
       await closed.close();
     }
   });
   test('can be tried out in development on a page that loads nothing from elsewhere', async () => {
-    const response = await server.app.inject('/graphql');
+    const headers = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+    const response = await server.app.inject({ url: '/graphql', headers });
     expect(response.headers['content-type']).toContain('text/html');
     const sources = [...response.body.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '');
     expect(sources).toHaveLength(5);

@@ -50,7 +50,8 @@ async function announce(server: Server, config: Config, logger: Logger, url: str
   // Only for the own PostgreSQL: everybody can go to another one without asking us.
   if (embeddedVersion !== null)
     await writeRunningNote(config.dataFolder, { pid: process.pid, url, database: urls });
-  const graphiqlUrl = server.app.hasRoute({ method: 'GET', url: '/graphql' }) ? `${url}/graphql` : null;
+  const hasPage = server.app.hasRoute({ method: 'GET', url: '/graphql/graphiql/start.js' });
+  const graphiqlUrl = hasPage ? `${url}/graphql` : null;
   // Where the output is no terminal it is read as JSON lines: there the words for people go beside it.
   const { stdout, stderr } = process;
   const page = stdout.isTTY ? stdout : config.production ? null : stderr;

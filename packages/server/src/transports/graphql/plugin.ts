@@ -7,11 +7,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Accounts, UserStore } from '../../auth/ports.ts';
 import type { Config } from '../../config.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { sendRefusal } from '../../http/error-reply.ts';
 import { buildDomainSchema } from './build-schema.ts';
 import { createContext, type GraphQLServices } from './context.ts';
 import type { GraphQLDomain } from './domain.ts';
 import { badRequest, createExecutor, type GraphQLAnswer, type GraphQLRequest } from './http/execute.ts';
-import { addGraphiql } from './http/graphiql.ts';
+import { addGraphiql, type SendPage } from './http/graphiql.ts';
 import { compileViews } from './record-view.ts';
 import { isObject } from './wire-json.ts';
 import { compileWireDomain } from './wire-type.ts';
@@ -66,7 +67,22 @@ export async function graphqlPlugin(app: FastifyInstance, options: GraphQLOption
     const { status, body } = await answer(request);
     return send(reply, status, body);
   });
-  if (config.graphql.graphiql) addGraphiql(app, path);
+  addOtherMethods(app, path, config.graphql.graphiql ? addGraphiql(app, path) : null);
+}
+
+/** GET is for browsers alone: a query in the address would stand in logs and caches. */
+function addOtherMethods(app: FastifyInstance, path: string, page: SendPage | null): void {
+  const refuse = (reply: FastifyReply): FastifyReply =>
+    sendRefusal(reply.header('allow', page ? 'GET, POST' : 'POST'), {
+      status: 405,
+      code: 'ROUTE_UNKNOWN',
+      detail: 'This address takes POST requests.',
+    });
+  const wantsPage = ({ headers }: FastifyRequest): boolean => /\btext\/html\b/.test(headers.accept ?? '');
+  app.get(path, async (request, reply) => (page && wantsPage(request) ? page(reply) : refuse(reply)));
+  // Before a body is read.
+  const onRequest = async (_request: FastifyRequest, reply: FastifyReply) => refuse(reply);
+  app.route({ method: ['PUT', 'PATCH', 'DELETE'], url: path, onRequest, handler: onRequest });
 }
 
 function readRequest(body: unknown): GraphQLRequest | string {

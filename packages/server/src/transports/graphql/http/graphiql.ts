@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 
 const require = createRequire(import.meta.url);
 
@@ -25,14 +25,13 @@ const STYLE = 'text/css; charset=utf-8';
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 
-/** Adds the page, if its packages are there. */
-export function addGraphiql(app: FastifyInstance, path: string): void {
+export type SendPage = (reply: FastifyReply) => FastifyReply;
+
+/** Adds what the page is made of, and gives back how to answer with it; null where its packages are not there. */
+export function addGraphiql(app: FastifyInstance, path: string): SendPage | null {
   const files = filePaths();
-  if (!files) return;
+  if (!files) return null;
   const base = `${path}/graphiql`;
-  app.get(path, async (_request, reply) =>
-    reply.type('text/html; charset=utf-8').header('content-security-policy', POLICY).send(page(base)),
-  );
   app.get(`${base}/start.js`, async (_request, reply) => reply.type(SCRIPT).send(startScript(path)));
   for (const [name, file] of files) {
     app.get(`${base}/${name}`, async (_request, reply) =>
@@ -42,6 +41,8 @@ export function addGraphiql(app: FastifyInstance, path: string): void {
         .send(await readFile(file)),
     );
   }
+  return (reply) =>
+    reply.type('text/html; charset=utf-8').header('content-security-policy', POLICY).send(page(base));
 }
 
 function filePaths(): ReadonlyMap<string, string> | null {
