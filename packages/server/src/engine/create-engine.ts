@@ -1,5 +1,6 @@
 /** Puts the engine together: lanes, committers, feed, conflicts and access on one store. */
 import { type ConflictStrategy, LIMITS, type Registry } from '@ackord/core';
+import { checkPushCursor } from './check-cursor.ts';
 import { Committers } from './committers.ts';
 import { listConflicts, resolveConflict } from './conflicts.ts';
 import type { Engine } from './engine.ts';
@@ -84,6 +85,7 @@ export function createEngine(options: EngineOptions): Engine {
     registry,
     submit: (submission) => submit(tools, submission),
     pull: (request) => pull(store, registry, request),
+    checkCursor: (actor, cursor) => checkPushCursor(store, actor, cursor),
     conflicts: (request) => listConflicts(store, registry, request),
     resolve: (request) => resolveConflict(tools, request),
     failures: (actor, device) => store.failures(actor.userId, device),

@@ -90,6 +90,9 @@ export interface Engine {
   submit(submission: Submission): Promise<SubmissionResult>;
   pull(request: PullRequest): Promise<CallResult<{ readonly page: Page }>>;
 
+  /** May the caller send this cursor with a push, as what it has read? */
+  checkCursor(actor: Actor, cursor: string): CallResult<object>;
+
   /** The caller's pending conflicts and those in which it lost, newest first. */
   conflicts(request: ConflictsRequest): Promise<readonly ConflictView[]>;
   resolve(request: {

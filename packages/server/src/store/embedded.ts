@@ -55,7 +55,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     if (error instanceof EmbeddedPostgresError || code === undefined) throw error;
     throw new EmbeddedPostgresError(
       'DATA_FOLDER_UNUSABLE',
-      `The data folder ${options.dataFolder} can't be used (${code}: ${error instanceof Error ? error.message : code}). ` +
+      // The system's message begins with its code.
+      `The data folder ${options.dataFolder} can't be used (${error instanceof Error ? error.message : code}). ` +
         'Usual causes: another owner, a read-only file system, no room. Correct that, or choose another ACKORD_DATA_DIR.',
     );
   }

@@ -68,7 +68,10 @@ test('a path too long for PostgreSQL is refused with the reason', async () => {
 test('a folder that is a file is refused with the reason', async () => {
   const dataFolder = join(await tempFolder(), 'file');
   await writeFile(dataFolder, '');
-  await expect(startEmbeddedPostgres({ dataFolder })).rejects.toMatchObject({ code: 'DATA_FOLDER_UNUSABLE' });
+  await expect(startEmbeddedPostgres({ dataFolder })).rejects.toMatchObject({
+    code: 'DATA_FOLDER_UNUSABLE',
+    message: expect.stringMatching(/^(?!.*EEXIST.*EEXIST).*\(EEXIST: file already exists/),
+  });
 });
 
 test('a folder that was open to others after a restore is closed again', async () => {

@@ -5,7 +5,7 @@ import { contentFingerprint, isWellFormedText, type JsonValue, LIMITS } from '@a
 import { type GraphQLContext, requireActor } from '../context.ts';
 import { type DecodedRow, decodeRow } from '../decode-row.ts';
 import { encodeReceipts } from '../encode-receipt.ts';
-import { refusal } from '../errors.ts';
+import { orRefuse, refusal } from '../errors.ts';
 import type { Resolver } from '../resolver.ts';
 import { selects } from '../selection.ts';
 import { isObject } from '../wire-json.ts';
@@ -26,6 +26,9 @@ export const bulkSync: Resolver<unknown, { input: BulkInput }> = async (
 ) => {
   const { engine, wire } = context;
   const actor = requireActor(context);
+  const cursor = input.cursor ?? null;
+  // Without it the server would know less of what the device has seen, and nobody would hear of that.
+  if (cursor !== null) orRefuse(engine.checkCursor(actor, cursor));
   const rows = decodeRows(context, input);
   const result = await engine.submit({
     domain: wire.name,
@@ -34,7 +37,7 @@ export const bulkSync: Resolver<unknown, { input: BulkInput }> = async (
     batchId: nameIn(input, 'clientBatchId') ?? batchIdOf(rows),
     origin: 'client',
     bookmark: true,
-    cursor: input.cursor ?? null,
+    cursor,
     changes: rows.map(({ change }) => change),
   });
   return {
