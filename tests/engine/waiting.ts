@@ -443,6 +443,15 @@ export function registerWaitingTests(name: string, makeStore: MakeStore): void {
       ]);
     });
 
+    test('a transaction group waits for nothing, and its refusal says what is missing', async () => {
+      const ann = world().person();
+      const [trip, transactionId] = [newId(), newId()];
+      const refusal = await ann.phone.nack({ ...change.memory(newId(), trip, {}, at(2)), transactionId });
+      expect(refusal).toMatchObject({ status: 'rejected', code: 'DEPENDENCY_FAILED' });
+      expect(refusal.message).toMatch(/or it is unknown here and the change belongs to a transaction group/);
+      expect(refusal.message).toContain(`It needs ${trip}.`);
+    });
+
     test('links are never waited for', async () => {
       const ann = world().person();
       const trip = await ann.newTrip();
