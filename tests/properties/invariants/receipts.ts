@@ -1,5 +1,5 @@
 /** I1–I3: what was acknowledged is there, once, and is answered the same for ever. */
-import { equalJson, type Fields, type JsonValue } from '@ackord/core';
+import { equalJson, type Fields, type JsonValue, roleReaches } from '@ackord/core';
 import type { Acknowledged, Receipt } from '@ackord/server';
 import { isAcknowledged, type OutboxChange } from '../outbox-change.ts';
 import { keyOf } from '../replica.ts';
@@ -8,9 +8,15 @@ import type { Truth } from '../truth.ts';
 import { holds } from '../violation.ts';
 import type { World } from '../world.ts';
 
-/** The first ACK of a change; null: it was refused. */
-export const acknowledgedBy = (change: OutboxChange): Acknowledged | null =>
-  change.answers.find(isAcknowledged) ?? null;
+/** The ACK of a change, the final one if it came after a wait; null: it was refused. */
+export function acknowledgedBy({ answers }: OutboxChange): Acknowledged | null {
+  const received = answers.filter(isAcknowledged);
+  return received.find((receipt) => !isWaiting(receipt)) ?? received[0] ?? null;
+}
+
+/** Kept until the parent is there: what becomes of the change is still to come. */
+const isWaiting = ({ conflict }: Acknowledged): boolean =>
+  conflict?.conflictType === 'DEPENDENCY_CONFLICT' && conflict.status === 'pending';
 
 export function checkReceipts(world: World, truth: Truth): void {
   for (const change of world.observer.changes) {
@@ -21,18 +27,15 @@ export function checkReceipts(world: World, truth: Truth): void {
   }
 }
 
-/** After an ACK there is nothing but the same ACK. */
+/** After an ACK there is nothing but the same ACK; only where it says that the change waits, a final one may follow. */
 function requireOneAnswer(change: OutboxChange): void {
-  const first = change.answers.findIndex(isAcknowledged);
-  if (first < 0) return;
-  for (const later of change.answers.slice(first + 1)) {
-    if (later.status === 'retry') continue;
-    holds(
-      'I2',
-      isSame(later, change.answers[first] as Receipt),
-      'a repeated change got another receipt',
-      () => change,
-    );
+  let known: Acknowledged | null = null;
+  for (const receipt of change.answers) {
+    if (receipt.status === 'retry') continue;
+    const isFinal = known !== null && isWaiting(known) && isAcknowledged(receipt) && receipt.replayed;
+    const right = known === null || isFinal || isSame(receipt, known);
+    holds('I2', right, 'a repeated change got another receipt', () => change);
+    if (isAcknowledged(receipt)) known = receipt;
   }
 }
 
@@ -84,7 +87,9 @@ export async function checkWaiting(world: World, truth: Truth): Promise<void> {
     const mine = await world.engine.scopes({ userId: user });
     for (const waiting of await world.ground.store.waitingOf(user)) {
       const parent = truth.histories.get(keyOf(waiting.parent))?.record;
-      const isOpen = parent?.tombstone === null && mine.has(parent.scope);
+      // Whoever may only look at the parent goes on waiting for more.
+      const { write } = world.ground.registry.type(waiting.target.type).access;
+      const isOpen = parent?.tombstone === null && roleReaches(mine.get(parent.scope) ?? null, write);
       holds('I1', !isOpen, 'a change waits for a parent that is there', () => ({ waiting, parent }));
     }
   }
@@ -103,7 +108,7 @@ export async function repeatEverything(world: World, truth: Truth): Promise<void
   const after = await world.readTruth();
   const waited = new Set(
     world.observer.changes
-      .filter((change) => acknowledgedBy(change)?.version === null)
+      .filter(({ answers }) => answers.some((receipt) => isAcknowledged(receipt) && isWaiting(receipt)))
       .map(({ changeId }) => changeId),
   );
   for (const [id, lines] of after.logs) {
