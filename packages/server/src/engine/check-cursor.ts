@@ -7,7 +7,11 @@ import type { CallResult } from './engine.ts';
 import type { Store } from './ports.ts';
 import type { Actor } from './submission.ts';
 
-export function checkPushCursor(store: Store, actor: Actor, token: string): CallResult<object> {
+export function checkPushCursor(
+  store: Pick<Store, 'cursorKeys' | 'epoch'>,
+  actor: Actor,
+  token: string,
+): CallResult<object> {
   const reading = readCursor(
     token,
     store.cursorKeys.map((secret) => ({ secret })),

@@ -51,7 +51,7 @@ ${wire.types.map((type) => `  ${type.entity.plural}: [${bulkInputName(type)}!]! 
   deviceId: ID
   "Names the call in logs. A repeated call without it is recognised by its content."
   clientBatchId: ID
-  "The cursor of the last page that the device read: tells what it had seen of the things that it deletes."
+  "The cursor of the last page that the device read: tells what it had seen of the things that it deletes. One that is none of the caller's, or of before a restored backup, refuses the call."
   cursor: String
 }
 
