@@ -29,12 +29,17 @@ test('finds too deep what is too deep, and too wide what is too wide', () => {
 
 test('brackets, commas and quotes in texts are texts', () => {
   for (const text of ['[[[[[[[[', '{"', '\\"[[[[[[[', '::::::::', '\\', '\\\\"', ',,,'.repeat(50), 'ä€😀[']) {
-    expect(tooMuchJson(bytes(JSON.stringify({ [text]: text })), bounds)).toBeNull();
+    for (const long of ['', 'x'.repeat(60), 'x'.repeat(200)]) {
+      const around = { [text]: `${long}${text}${long}`, [`${text}${long}`]: [1, text + long] };
+      expect(tooMuchJson(bytes(JSON.stringify(around)), bounds)).toBeNull();
+      const deep = JSON.stringify([around, [[[[[]]]]]]);
+      expect(tooMuchJson(bytes(deep), bounds)).toContain('5 deep');
+    }
   }
 });
 
 test('what is no JSON is left to the parser', () => {
-  for (const text of [']]]]', '"', '"\\', '}{', '', ':,:']) {
+  for (const text of [`"${'x'.repeat(300)}`, `"${'x'.repeat(300)}\\`, ']]]]', '"', '"\\', '}{', '', ':,:']) {
     expect(tooMuchJson(bytes(text), bounds)).toBeNull();
   }
 });

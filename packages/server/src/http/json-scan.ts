@@ -59,6 +59,23 @@ export function tooMuchJson(text: Uint8Array, bounds: JsonBounds): string | null
 /** Where the text that begins here ends: at its closing quote, or beyond the end. */
 function endOfText(text: Uint8Array, start: number): number {
   let at = start + 1;
+  const near = at + SHORT_BYTES;
+  while (at < text.length && text[at] !== QUOTE) {
+    if (at > near) return endOfLongText(text, at);
+    at += text[at] === BACKSLASH ? 2 : 1;
+  }
+  return at;
+}
+
+/** Up to here a plain loop is faster than asking the system. */
+const SHORT_BYTES = 64;
+
+/** Texts of megabytes rarely hold a backslash; then their end is found at once. */
+function endOfLongText(text: Uint8Array, from: number): number {
+  const quote = text.indexOf(QUOTE, from);
+  const end = quote < 0 ? text.length : quote;
+  if (!text.subarray(from, end).includes(BACKSLASH)) return end;
+  let at = from;
   while (at < text.length && text[at] !== QUOTE) at += text[at] === BACKSLASH ? 2 : 1;
   return at;
 }
