@@ -117,8 +117,11 @@ export function settleReceipt(copy: WorkingCopy, conflict: ConflictView): void {
   copy.replaceReceipt({ actor, changeId, scope, body: packedLoss(conflict) });
 }
 
-const recordNow = (copy: WorkingCopy, { change }: ChangeTask): RecordState | null =>
-  copy.record(change.type, copy.canonical(change.type, change.id));
+/** Only as its writer may see it: others of the same batch may have brought along what lies where it has no role. */
+function recordNow(copy: WorkingCopy, { change, call }: ChangeTask): RecordState | null {
+  const record = copy.record(change.type, copy.canonical(change.type, change.id));
+  return record && copy.role(record.scope, call.actor) !== null ? record : null;
+}
 
 function dependencyConflict(copy: WorkingCopy, task: ChangeTask, parent: RecordKey): ConflictView {
   const { change, call } = task;
