@@ -9,22 +9,6 @@ export function registerWaitingTests(name: string, makeStore: MakeStore): void {
     (await person.conflicts()).filter(({ status }) => status === 'pending');
 
   describeOn(`waiting for a parent on ${name}`, makeStore, (world) => {
-    test('the conflict of a wait has nothing of a record that its writer has just lost', async () => {
-      const [ann, bea] = [world().person(), world().person()];
-      const trip = await ann.newTrip();
-      for (let time = 1; time <= 10; time++) {
-        const memory = await ann.newMemory(trip);
-        await ann.share(trip, bea, 'EDITOR');
-        const [, [receipt]] = await Promise.all([
-          ann.share(trip, bea, null),
-          bea.phone.send(change.update('Memory', memory, 1, { tripId: newId() }, at(time))),
-        ]);
-        const conflict = receipt && 'conflict' in receipt ? receipt.conflict : null;
-        if (conflict === null || (await bea.sees('Memory', memory))) continue;
-        expect([conflict.server, conflict.serverVersion]).toEqual([null, 0]);
-      }
-    });
-
     test.each(['unknown', 'gone', 'forbidden'] as const)(
       'a parent that is %s: kept for the actor, and listed',
       async (kind) => {
