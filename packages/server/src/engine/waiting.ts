@@ -125,7 +125,6 @@ function recordNow(copy: WorkingCopy, { change, call }: ChangeTask): RecordState
 
 function dependencyConflict(copy: WorkingCopy, task: ChangeTask, parent: RecordKey): ConflictView {
   const { change, call } = task;
-  const record = recordNow(copy, task);
   return {
     id: conflictIdOf(task),
     scope: userScope(call.actor),
@@ -136,10 +135,11 @@ function dependencyConflict(copy: WorkingCopy, task: ChangeTask, parent: RecordK
     strategy: 'MANUAL_RESOLUTION',
     winner: null,
     fields: [copy.registry.type(change.type).owner?.field ?? parent.type],
-    serverVersion: record?.version ?? 0,
+    serverVersion: 0,
     clientVersion: change.base ?? 0,
     base: null,
-    server: record?.tombstone === null ? record.fields : null,
+    // It lies in its writer's own scope, and would outlive the writer's access to the record.
+    server: null,
     client: change.fields,
     clientDeletes: false,
     serverTime: 0,
