@@ -36,7 +36,7 @@ export const ERRORS = {
     'Ask for less at a time.',
   ),
   ROUTE_UNKNOWN: permanent(
-    'There is nothing at this address.',
+    'There is nothing at this address, or not for this method.',
     'Check the path and the method; the GraphQL API answers POST requests.',
   ),
   RATE_LIMITED: passing(

@@ -76,7 +76,6 @@ function addOtherMethods(app: FastifyInstance, path: string, page: SendPage | nu
     sendRefusal(reply.header('allow', page ? 'GET, POST' : 'POST'), {
       status: 405,
       code: 'ROUTE_UNKNOWN',
-      detail: 'This address takes POST requests.',
     });
   const wantsPage = ({ headers }: FastifyRequest): boolean => /\btext\/html\b/.test(headers.accept ?? '');
   app.get(path, async (request, reply) => (page && wantsPage(request) ? page(reply) : refuse(reply)));
