@@ -3,9 +3,9 @@
  * domain adds. Compiled once at start; a mistake in a mapping throws then, with the name.
  */
 import type { Domain, EntityType, Field, RecordState, Registry } from '@ackord/core';
-import { Kind, parse } from 'graphql';
 import type { GraphQLDomain, GraphQLType, OutputMapping } from './domain.ts';
 import { isGraphQLName, lowerFirst, relationName, relationsName, upperFirst } from './names.ts';
+import { type RequiredMembers, requiredMembers } from './required-members.ts';
 
 export type Relation =
   /** The record, or the records, that a field names. */
@@ -121,22 +121,6 @@ export function typeOfField(entity: EntityType, field: Field): string {
     case 'choice':
       return field.choices.every(isGraphQLName) ? entity.name + upperFirst(field.name) : 'String';
   }
-}
-
-/** Name of an input type → its members that may not be left out, as the text of the domain's own types says. */
-type RequiredMembers = ReadonlyMap<string, ReadonlySet<string>>;
-
-function requiredMembers(sdl: string): RequiredMembers {
-  const required = new Map<string, Set<string>>();
-  if (sdl.trim() === '') return required;
-  for (const node of parse(sdl).definitions) {
-    if (node.kind !== Kind.INPUT_OBJECT_TYPE_DEFINITION) continue;
-    const members = (node.fields ?? []).filter(
-      ({ type, defaultValue }) => type.kind === Kind.NON_NULL_TYPE && !defaultValue,
-    );
-    required.set(node.name.value, new Set(members.map(({ name }) => name.value)));
-  }
-  return required;
 }
 
 function inputsOf(entity: EntityType, mapping: GraphQLType, required: RequiredMembers): Input[] {
