@@ -3,10 +3,11 @@
  * everything become quiet: faults end, every outbox is emptied, every device reads to the end.
  */
 import { setTimeout } from 'node:timers/promises';
-import { LIMITS, type Registry } from '@ackord/core';
+import { LIMITS, type Registry, roleReaches } from '@ackord/core';
 import { createEngine, type Engine, type Page, type Store } from '@ackord/server';
 import { Faults, type FaultyStore, faultyStore, isUnreachable } from './faulty-store.ts';
 import { Observer } from './observer.ts';
+import { keyOf } from './replica.ts';
 import { bareName, SimulatedDevice } from './simulated-device.ts';
 import { FURNISHING, type Plan, type Step, type TypeName } from './steps.ts';
 import { type ReadLogs, readTruth, type Truth } from './truth.ts';
@@ -40,6 +41,8 @@ export interface Ground {
 }
 
 const QUIET_ROUNDS_MAX = 6;
+/** After so many, it is forgotten, and the invariants say so. */
+const LOOKS_MAX = 200;
 const PAGES_MAX = 200;
 const PAGE_ROWS_AT_REST = 7;
 
@@ -279,6 +282,29 @@ export class World {
     await setTimeout(2);
     await this.#engine.stop();
     this.#restart();
+    for (let looks = 0; looks < LOOKS_MAX && (await this.#isOwed()); looks++) await setTimeout(10);
+  }
+
+  /** Does a change wait although its parent is there? */
+  async #isOwed(): Promise<boolean> {
+    const { store, registry } = this.ground;
+    for (const userId of this.users) {
+      const waits = await store.waitingOf(userId);
+      if (waits.length === 0) continue;
+      const roles = await this.#engine.scopes({ userId });
+      const keys = waits.map(({ parent }) => parent);
+      const found = await store.snapshot((snapshot) => snapshot.records([...roles.keys()], keys));
+      const live = found.filter(({ tombstone }) => tombstone === null);
+      const isOwed = waits.some(({ parent, target }) => {
+        const scope = live.find((record) => keyOf(record) === keyOf(parent))?.scope;
+        return (
+          scope !== undefined &&
+          roleReaches(roles.get(scope) ?? null, registry.type(target.type).access.write)
+        );
+      });
+      if (isOwed) return true;
+    }
+    return false;
   }
 
   close(): Promise<void> {
