@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, link, open, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '../make-folder.ts';
+import { makeFolder } from '../store/make-folder.ts';
 
 const FILE = 'jwt-secret';
 const SECRET_BYTES = 48;

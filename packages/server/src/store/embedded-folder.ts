@@ -9,11 +9,11 @@
 import { createHash } from 'node:crypto';
 import { chmod, chown, link, mkdtemp, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { makeFolder } from '../make-folder.ts';
 import { canEnter, chooseAccount, isRoot } from './embedded-account.ts';
 import { EmbeddedPostgresError, systemErrorCode } from './embedded-errors.ts';
 import type { Account } from './embedded-run.ts';
 import { makeSystemFolder, syncFolder } from './embedded-system-folder.ts';
+import { makeFolder } from './make-folder.ts';
 
 export interface DataPlace {
   /** The folder asked for, absolute and without links. */
