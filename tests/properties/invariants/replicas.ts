@@ -99,11 +99,12 @@ export function checkForward(world: World, device: SimulatedDevice, page: Page, 
 export async function checkParents(world: World, device: SimulatedDevice, page: Page): Promise<void> {
   const orphans = device.replica.orphans();
   if (orphans.length === 0) return;
-  const locations = await world.ground.store.snapshot((snapshot) => snapshot.locations(orphans));
+  const places = [...new Set(orphans.map(({ scope }) => scope))];
+  const records = await world.ground.store.snapshot((snapshot) => snapshot.records(places, orphans));
   for (const held of orphans) {
-    // Until the run of pages is through, what moved to another scope may still stand where it was.
-    const scope = locations.find((location) => keyOf(location) === keyOf(held))?.scope;
-    const isUnderWay = !page.consistent && scope !== held.scope;
+    // Until the run of pages is through, what moved to another scope, or was deleted, may still stand where it was.
+    const isLive = records.some((record) => keyOf(record) === keyOf(held) && record.tombstone === null);
+    const isUnderWay = !page.consistent && !isLive;
     holds('I9', isUnderWay, 'a child is there without its parent', () => ({ device: device.name, held }));
   }
 }
