@@ -322,9 +322,13 @@ function isThere(
   return added.every((id) => now?.includes(id)) && removed.every(isGone);
 }
 
-/** What somebody put into a list who has left since: others don't see it, and a list that lacks it leaves it there. */
+/**
+ * What somebody put into a list who has left since, or what never came to be: others don't see it, and a list that lacks
+ * it leaves it there.
+ */
 function mayBeHidden({ truth }: Journal, history: History, { actor }: OutboxChange, id: string): boolean {
-  const scope = truth.records.find((record) => record.id === id)?.scope ?? '';
+  const scope = truth.records.find((record) => record.id === id)?.scope;
+  if (scope === undefined) return true;
   const owner = scope.slice('user:'.length);
   if (scope === `user:${actor}` || !scope.startsWith('user:')) return false;
   return history.versions.some(({ line }) => {
