@@ -167,6 +167,8 @@ export class Replica {
   /** A receipt comes with the record wherever that is not exactly what was sent, on what the sender had. */
   acknowledge(sent: Sent, receipt: Acknowledged): void {
     if (receipt.canonicalId !== null) this.aliases.set(receipt.entityId, receipt.canonicalId);
+    // It tells of then: the record may have changed since, or gone where its maker can't see it. The feed tells of now.
+    if (receipt.replayed) return;
     if (sent.operation === 'DELETE' || receipt.record?.tombstone) this.#goAhead(sent);
     if (receipt.record) {
       this.#ahead.add(keyOf(receipt.record));
