@@ -66,6 +66,14 @@ describe.each([
 });
 
 describe('CREATE / UPDATE | tombstone | younger than the horizon', () => {
+  it('what somebody else had already changed to the same value stays that one’s', () => {
+    const change = changeOf('UPDATE', 'Note', { title: 'Mine', body: 'kept' });
+    const history = [{ version: 2, at: 15, before: { body: 'as the phone saw it' } }];
+    const { clock } = putOf(decide(situationOf(change, grave, { history })));
+    expect(clock.title?.change).toBe('mine');
+    expect(clock.body).toEqual(grave.clock.body);
+  });
+
   it('at the same moment the deletion stands', () => {
     expect(decidedOf(edit({ time: 15 })).clash?.winner).toBe('server');
   });

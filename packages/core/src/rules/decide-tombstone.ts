@@ -122,7 +122,9 @@ function clockAfter(
     change: change.changeId,
   };
   const clock: Record<string, Stamp> = { ...record.clock };
-  for (const field of edited) clock[type.fields.get(field)?.group ?? field] = stamp;
+  // Who sends what is there already has not changed the group: others' values in it stay others'.
+  const changed = edited.filter((field) => !equalJson(change.fields[field], record.fields[field]));
+  for (const field of changed) clock[type.fields.get(field)?.group ?? field] = stamp;
   return clock as FieldClock;
 }
 
