@@ -108,8 +108,11 @@ const clean =
 const TELLTALES =
   /pg_|constraint|duplicate key|syntax error at|relation "|violates|SQLSTATE|SELECT |INSERT |UPDATE "|\\n\s+at |node_modules|\.ts:\d|\/packages\/|postgres|password_hash|TypeError|RangeError|undefined/;
 
+/** Signed texts, cursors and tokens: any letters may meet in them. */
+const SIGNED = /\b[\w-]+\.[\w-]{16,}\.[\w-]{16,}/g;
+
 export function expectClean(answer: Answer): void {
-  expect(JSON.stringify(answer)).not.toMatch(TELLTALES);
+  expect(JSON.stringify(answer).replace(SIGNED, 'signed')).not.toMatch(TELLTALES);
 }
 
 export const codeOf = (answer: Answer): unknown => answer.errors[0]?.extensions.code;
