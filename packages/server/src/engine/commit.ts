@@ -111,7 +111,7 @@ const refusedByDefect = (defect: unknown) => ({
   cause: String(defect instanceof Error ? (defect.stack ?? defect.message) : defect),
 });
 
-/** The moment that a submission is answered with stands for where its device last was, not for now. */
+/** The moment that a submission is answered with stands for where its device last was, not for today. */
 function noteBookmarks(
   copy: { readonly now: number; readonly bookmarks: Bookmark[] },
   units: readonly Unit[],

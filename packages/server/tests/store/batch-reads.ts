@@ -164,4 +164,18 @@ export function registerBatchReadTests(world: () => World): void {
     expect(Number.isInteger(placement.now) && Number.isInteger(now)).toBe(true);
     expect(Math.abs(Date.now() - now)).toBeLessThan(600_000);
   });
+
+  test('calls of one user that share a read get what each asked for, and everything once', async () => {
+    const { store, second } = world();
+    const place = newPlace();
+    const parent = { type: BOOK, id: place.id };
+    const [one, other] = [waitingChange(place.id, parent), waitingChange(place.id, parent)];
+    await commit(store, [place.scope], { waiting: [one, other] });
+    const asked = [[one.target], [one.target], [one.target, other.target], [other.target]];
+    const placements = await second.place(asked.map((keys) => ({ userId: place.id, keys, scopes: [] })));
+    const sorted = (changes: readonly { readonly id: string }[]) => changes.map(({ id }) => id).sort();
+    expect(placements.map(({ waiting }) => sorted(waiting))).toEqual(
+      [[one], [one], [one, other], [other]].map(sorted),
+    );
+  });
 }
