@@ -79,8 +79,13 @@ export interface Change {
   /** When the edit was made, clamped to the server's clock. */
   readonly time: number;
   readonly clamped: boolean;
-  /** `client`: a sync client. `legacy`: plain CRUD, which never revives. `resolution`: a person decided a conflict. */
-  readonly origin: 'client' | 'legacy' | 'resolution';
+  /**
+   * `client`: a sync client. `legacy`: plain CRUD, which never revives. `resolution`: a person decided a conflict.
+   * `server`: the server itself, by order of the actor: it may set the fields that it owns.
+   */
+  readonly origin: 'client' | 'legacy' | 'resolution' | 'server';
+  /** Who made a new record and when, where that was elsewhere and earlier. Only ever set by the server itself. */
+  readonly created?: { readonly by: string; readonly at: number };
 }
 
 /** The stamp of a merge group. */

@@ -15,14 +15,18 @@ export type ValidFields =
 
 const partials = new WeakMap<EntityType, z.ZodType<Record<string, JsonValue>>>();
 
-/** Validates what a client sent for some fields of a record. */
-export function validateFields(type: EntityType, sent: { readonly [field: string]: unknown }): ValidFields {
+/** Validates what was sent for some fields of a record; `byServer`: also those that the server owns. */
+export function validateFields(
+  type: EntityType,
+  sent: { readonly [field: string]: unknown },
+  byServer = false,
+): ValidFields {
   const fields: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(sent)) {
     if (value === undefined) continue;
     const field = type.fields.get(name);
     if (!field) return bad(name, `is not a field of ${type.name}`);
-    if (field.serverOwned) return bad(name, 'is set by the server only');
+    if (field.serverOwned && !byServer) return bad(name, 'is set by the server only');
     const ill = illFormed(value, 0);
     if (ill) return bad(name, ill);
     fields[name] = value;

@@ -13,6 +13,7 @@ import { bury } from './bury.ts';
 import { refeedGrave } from './graves.ts';
 import { journal } from './journal.ts';
 import { keepSecondRecord } from './keep-both.ts';
+import { holdsUnread } from './last-read.ts';
 import { lineOf, newRecord, refeed, replaced } from './lines.ts';
 import { closesScope } from './load.ts';
 import { move } from './move.ts';
@@ -43,7 +44,13 @@ export function carryOut(
   if (alias) makeAlias(copy, sent, alias);
   if (verdict.kind === 'unchanged') {
     const isKnown = isKnownToSender(sent, task, type, record, record);
-    return acknowledged(sent, { status: 'applied', record, canonicalId, isKnown });
+    return acknowledged(sent, {
+      status: 'applied',
+      record,
+      canonicalId,
+      isKnown,
+      holdsUnread: record !== null && tellsUnread(copy, task, record),
+    });
   }
 
   const after = act(copy, task, type, record, scope, verdict);
@@ -58,9 +65,13 @@ export function carryOut(
     before: record,
     stands: verdict.stands,
     isKnown: isKnownToSender(sent, task, type, record, after),
+    holdsUnread: record !== null && tellsUnread(copy, task, record),
     mergedFields: verdict.mergedFields,
   });
 }
+
+const tellsUnread = (copy: WorkingCopy, task: ChangeTask, before: RecordState): boolean =>
+  task.change.origin === 'legacy' && holdsUnread(copy, task, before);
 
 /** Does the sender know all of the record as it is now: by what it sent, on what it had? */
 function isKnownToSender(

@@ -6,6 +6,8 @@ import type { WorkingCopy } from './working-copy.ts';
 
 /** `scope`: where it was decided. A change that had waited has a receipt already, which this one takes the place of. */
 export function keepReceipt(copy: WorkingCopy, task: ChangeTask, receipt: Acknowledged, scope: string): void {
+  // Its change id is fresh each time: nobody can send it again.
+  if (task.change.origin === 'legacy') return;
   const { actor } = task.call;
   const { changeId } = task.change;
   const final = { actor, changeId, scope, body: packReceipt(receipt) };

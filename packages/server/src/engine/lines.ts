@@ -5,7 +5,7 @@ import type { WorkingCopy } from './working-copy.ts';
 
 export function newRecord(
   copy: WorkingCopy,
-  { call }: ChangeTask,
+  { call, change }: ChangeTask,
   type: EntityType,
   scope: string,
   id: string,
@@ -17,9 +17,9 @@ export function newRecord(
     id,
     version: 1,
     seq: 0,
-    createdAt: copy.now,
+    createdAt: change.created?.at ?? copy.now,
     updatedAt: copy.now,
-    createdBy: call.actor,
+    createdBy: change.created?.by ?? call.actor,
     updatedBy: call.actor,
     priority: wanted.priority,
     clock: wanted.clock,

@@ -4,6 +4,7 @@
  */
 import { type Fields, LIMITS, type RecordState, type Registry } from '@ackord/core';
 import { withOwnersOfListed } from './hidden-ids.ts';
+import { lastReadOf, recordAtKey } from './last-read.ts';
 import { parentsOf, rootOfScope, userScope } from './place.ts';
 import type { BatchDetails, BatchState, LockedScopes, RecordKey, StoreTransaction } from './ports.ts';
 import { type ChangeTask, recordKey, type Task, type Unit } from './unit.ts';
@@ -115,6 +116,7 @@ interface Details {
   readonly uniques: Map<string, BatchDetails['uniques'][number]>;
   readonly openConflicts: Map<string, BatchDetails['openConflicts'][number]>;
   readonly conflicts: Map<string, BatchDetails['conflicts'][number]>;
+  readonly versionsAt: Map<string, BatchDetails['versionsAt'][number]>;
 }
 
 function detailsOf(copy: WorkingCopy, tasks: readonly Task[]): BatchDetails {
@@ -125,6 +127,7 @@ function detailsOf(copy: WorkingCopy, tasks: readonly Task[]): BatchDetails {
     uniques: new Map(),
     openConflicts: new Map(),
     conflicts: new Map(),
+    versionsAt: new Map(),
   };
   for (const task of tasks) {
     if (task.kind === 'change') detailsOfChange(copy, task, details);
@@ -144,6 +147,7 @@ function detailsOf(copy: WorkingCopy, tasks: readonly Task[]): BatchDetails {
     uniques: [...details.uniques.values()],
     openConflicts: [...details.openConflicts.values()],
     conflicts: [...details.conflicts.values()],
+    versionsAt: [...details.versionsAt.values()],
   };
 }
 
@@ -164,7 +168,11 @@ function detailsOfChange(copy: WorkingCopy, task: ChangeTask, details: Details):
     mayDelete: change.operation === 'DELETE',
     mayMove: movesTo !== undefined && movesTo !== copy.ownerOf(record),
   });
-  if (change.base === null) return;
+  if (change.base === null) {
+    const unread = lastReadOf(call, change, record);
+    if (unread) details.versionsAt.set(recordAtKey(unread), unread);
+    return;
+  }
   // Whoever deletes with a base has seen what was there when that version was made.
   const deletesParent = change.operation === 'DELETE' && type.children.length > 0;
   if (deletesParent) needHistory(record, change.base - 1, details);

@@ -158,6 +158,14 @@ export interface BatchDetails {
   readonly openConflicts: readonly (RecordKey & { readonly scope: string })[];
   /** Conflicts by id, whatever their status. */
   readonly conflicts: readonly { readonly scope: string; readonly id: string }[];
+  /** Versions that records had at a position of their scope. */
+  readonly versionsAt: readonly RecordAt[];
+}
+
+/** A record as it was when its scope's log had come to this seq. */
+export interface RecordAt extends RecordKey {
+  readonly scope: string;
+  readonly seq: number;
 }
 
 export interface BatchDetailState {
@@ -165,6 +173,8 @@ export interface BatchDetailState {
   readonly records: readonly RecordState[];
   /** The conflicts asked for in either way. */
   readonly conflicts: readonly ConflictView[];
+  /** Left out where the scope knew nothing of the record yet. */
+  readonly versionsAt: readonly (RecordAt & { readonly version: number })[];
 }
 
 /** Everything that a batch writes, decided and complete: the store adds nothing. */

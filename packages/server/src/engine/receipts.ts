@@ -87,15 +87,20 @@ export function acknowledged(
     readonly stands?: boolean;
     /** The sender has the record as it was before this change, and what it sent is what is stored. */
     readonly isKnown?: boolean;
+    /** Its device has not been given all that others changed in the record before. */
+    readonly holdsUnread?: boolean;
     readonly mergedFields?: readonly string[];
   },
 ): Acknowledged {
-  const { record, status } = facts;
+  const { record, status, holdsUnread = false } = facts;
   const stands = facts.stands ?? true;
   // What is fed again to a sender whose values don't all stand must count as newer than this answer.
   const stamps = stands ? record : (facts.before ?? record);
+  // Who keeps the stamp of this answer takes from the feed only what is newer: so is then what it has not read.
+  const updatedAt = stamps && stamps.updatedAt - (holdsUnread && stands ? 1 : 0);
   // A client takes a new base only together with data, unless the record is exactly what it sent on what it had.
-  const differs = !stands || status !== 'applied' || facts.isKnown === false;
+  const differs =
+    !stands || status !== 'applied' || facts.isKnown === false || task.change.origin === 'legacy';
   return {
     status,
     index: task.index,
@@ -105,7 +110,7 @@ export function acknowledged(
     operation: task.change.operation,
     version: record?.version ?? null,
     seq: stamps?.seq ?? null,
-    updatedAt: stamps?.updatedAt ?? null,
+    updatedAt: updatedAt ?? null,
     replayed: false,
     mergedFields: facts.mergedFields ?? [],
     conflict: facts.conflict ?? null,

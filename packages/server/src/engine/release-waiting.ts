@@ -66,11 +66,11 @@ async function resumeAll(tools: Submitting, released: readonly WaitingChange[]):
 }
 
 async function resume(tools: Submitting, waiting: WaitingChange): Promise<void> {
-  const { origin, raw, ...payload } = payloadOf(waiting);
+  const { raw, ...payload } = payloadOf(waiting);
   const submission = {
     ...payload,
     actor: { userId: waiting.actor },
-    origin: origin === 'legacy' ? origin : ('client' as const),
+    origin: 'client' as const,
     changes: [{ ...(raw as RawChange), changeId: payload.changeId, id: payload.id }],
   };
   const call = callOf(submission, tools.store);

@@ -1,6 +1,7 @@
 /** What the rules are told about a change: its record, and what the batch has read and decided of it. */
 import type { ConflictStrategy, EntityType, RecordState, Situation } from '@ackord/core';
 import { hasNoParent } from './graves.ts';
+import { seenBy } from './last-read.ts';
 import { parentOf, rootOfScope } from './place.ts';
 import { changedByOthers } from './rivals.ts';
 import type { ChangeTask } from './unit.ts';
@@ -41,7 +42,7 @@ export function situationOf(
       change.operation === 'DELETE' && record?.tombstone === null ? changedByOthers(copy, task, record) : [],
     holderOf: (uniqueKey) =>
       scope === null ? null : copy.holderOf(scope, type, uniqueKey, record?.id ?? change.id),
-    seen: () => false,
+    seen: record === null || change.base !== null ? () => false : seenBy(copy, task, record),
     waitedSince: waitedSince(task),
     sameSubmission: (stamp) => record !== null && copy.isOf(call, record, stamp),
   };

@@ -26,6 +26,8 @@ export interface RawChange {
   readonly changeId?: unknown;
   readonly transactionId?: unknown;
   readonly priority?: unknown;
+  /** Who made the record and when, where that was in another system. Only heard of the origin `server`. */
+  readonly created?: { readonly by: string; readonly at: number };
   /** A value that the transport could not even read: it spoils this change, not the submission. */
   readonly malformed?: { readonly field: string; readonly message: string };
 }
@@ -37,7 +39,11 @@ export interface Submission {
   readonly device: string | null;
   /** Names the submission in logs; also part of the identity of a CREATE that has neither id nor changeId. */
   readonly batchId: string;
-  readonly origin: 'client' | 'legacy';
+  /**
+   * `client`: says what its edits were made on. `legacy`: plain CRUD, blind, a fresh change id each time. `server`: by
+   * the server itself on behalf of the actor; it may set server-owned fields.
+   */
+  readonly origin: 'client' | 'legacy' | 'server';
   /** The caller may use `serverTime` as `since` of its next pull: it then goes on from where it last was. */
   readonly bookmark?: boolean;
   /** The cursor of the caller's last page: tells what it had seen when it deletes things that others add to. */

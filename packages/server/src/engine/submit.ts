@@ -3,7 +3,7 @@
  * Answers with one receipt per change, in the order of the submission, when the last of them is decided.
  */
 import { hash } from 'node:crypto';
-import { type CursorKey, LIMITS, orderChanges, type Registry, readCursor } from '@ackord/core';
+import { type Change, type CursorKey, LIMITS, orderChanges, type Registry, readCursor } from '@ackord/core';
 import { keepFailures } from './failures.ts';
 import type { Lanes } from './lanes.ts';
 import { place } from './place.ts';
@@ -70,14 +70,14 @@ export async function queue(
   tasks: readonly ChangeTask[],
 ): Promise<readonly Unit[]> {
   try {
-    const deletes = deletesParent(tools.registry, tasks);
+    const asksWhatWasRead = tasks.some(({ change }) => needsPositions(tools.registry, change));
     const [guess, read] = await Promise.all([
       place(tools.places, tools.registry, call.actor, tasks),
-      call.bookmark || (deletes && call.positions === null) ? lastReadBy(tools.store, call) : null,
+      call.bookmark || (asksWhatWasRead && call.positions === null) ? lastReadBy(tools.store, call) : null,
     ]);
     call.read = read;
-    // Whoever deletes says by its cursor what it had seen of the things that go along; else its last page does.
-    if (deletes && read?.state.epoch === tools.store.epoch)
+    // A cursor that came along tells what the device had read; else its last page does.
+    if (asksWhatWasRead && read?.state.epoch === tools.store.epoch)
       call.positions ??= new Map(Object.entries(read.state.positions));
     call.receivedAt = guess.placement.now;
     for (const scope of guess.closed) call.closedTo.add(scope);
@@ -204,8 +204,11 @@ export async function countWaiting(store: Store, call: Call): Promise<void> {
   call.waitingRoom = LIMITS.waitingPerActorMax - (await store.waitingOf(call.actor)).length;
 }
 
-const deletesParent = (registry: Registry, tasks: readonly ChangeTask[]): boolean =>
-  tasks.some(({ change }) => change.operation === 'DELETE' && registry.type(change.type).children.length > 0);
+/** Does it matter what its device had read: of the things that go along with a deletion, or of the record itself? */
+const needsPositions = (registry: Registry, { operation, origin, type }: Change): boolean =>
+  operation === 'DELETE'
+    ? origin === 'legacy' || registry.type(type).children.length > 0
+    : operation === 'UPDATE' && origin === 'legacy';
 
 const lastReadBy = (store: Store, { actor, device, domain }: Call) =>
   lastRead(store, { userId: actor, device, domain });

@@ -51,7 +51,9 @@ export function validateChange(
   const operation = readOperation(raw.operation);
   if (!operation.ok) return refuse(operation);
   const fields =
-    operation.value === 'DELETE' ? { ok: true as const, fields: {} } : validateFields(type, raw.fields);
+    operation.value === 'DELETE'
+      ? { ok: true as const, fields: {} }
+      : validateFields(type, raw.fields, submission.origin === 'server');
   if (!fields.ok) return refuse(fields);
   const rest = readRest(raw, submission, operation.value, type);
   if (!rest.ok) return refuse(rest);
@@ -94,6 +96,7 @@ export function validateChange(
     time,
     clamped,
     origin: submission.origin,
+    ...(submission.origin === 'server' && raw.created && { created: raw.created }),
   };
   return {
     kind: 'change',

@@ -1,5 +1,4 @@
 /** What is kept of a change that waits for a parent and of its submission, so that it can be decided later. */
-import type { Change } from '@ackord/core';
 import type { WaitingChange } from './ports.ts';
 import type { RawChange } from './submission.ts';
 import type { ChangeTask } from './unit.ts';
@@ -8,7 +7,6 @@ export interface WaitingPayload {
   readonly domain: string;
   readonly device: string | null;
   readonly batchId: string;
-  readonly origin: Change['origin'];
   readonly raw: unknown;
   readonly changeId: string;
   readonly id: string;

@@ -20,6 +20,9 @@ export function waitForParent(copy: WorkingCopy, task: ChangeTask, parent: Recor
     return answer(acknowledged(task, { status: 'conflict', record: null, stands: false }));
   if (task.transaction !== null)
     return answer(rejectedReceipt(task, 'DEPENDENCY_FAILED', `It needs ${parent.id}.`));
+  // A caller that is told of one record at a time can't be told that it will be made some day.
+  if (change.origin === 'legacy' || change.origin === 'server')
+    return answer(rejectedReceipt(task, 'FORBIDDEN'));
   // What waits lies in its writer's own scope; how much that is, is counted when it is needed.
   if (!copy.has(userScope(call.actor)) || call.waitingRoom === null) return elsewhere(userScope(call.actor));
   if (call.waitingRoom <= 0) return answer(rejectedReceipt(task, 'TOO_MANY_WAITING'));
@@ -38,7 +41,6 @@ export function waitForParent(copy: WorkingCopy, task: ChangeTask, parent: Recor
       domain: call.domain,
       device: call.device,
       batchId: call.batchId,
-      origin: change.origin,
       raw: task.raw,
       changeId: change.changeId,
       id: change.id,

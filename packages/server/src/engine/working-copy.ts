@@ -15,6 +15,7 @@ import {
   type VersionLine,
 } from '@ackord/core';
 import type { ConflictView } from './conflict-view.ts';
+import { recordAtKey } from './last-read.ts';
 import type {
   BatchDetailState,
   BatchState,
@@ -23,6 +24,7 @@ import type {
   Location,
   LogLine,
   Membership,
+  RecordAt,
   RecordKey,
   ScopeState,
   StoredReceipt,
@@ -60,6 +62,7 @@ export class WorkingCopy {
   readonly bookmarks: Bookmark[] = [];
   /** By record, in order of versions. */
   readonly #history = new Map<string, AuthoredLine[]>();
+  readonly #versionsAt = new Map<string, number>();
   /** Candidates by owner, deletion and unique key; entries may be out of date and are checked when read. */
   readonly #index = new Map<string, Set<string>>();
   /** Who wrote which version, as far as this batch knows. */
@@ -92,6 +95,7 @@ export class WorkingCopy {
         this.locations.set(key, { type: record.type, id: record.id, scope: record.scope, aliasOf: null });
     }
     for (const conflict of details.conflicts) this.conflicts.set(conflict.id, conflict);
+    for (const found of details.versionsAt) this.#versionsAt.set(recordAtKey(found), found.version);
     const extended = new Set<AuthoredLine[]>();
     for (const { type, id, version, at, actor, before } of details.history) {
       const lines = this.#historyOf(recordKey(type, id));
@@ -182,6 +186,11 @@ export class WorkingCopy {
     let from = lines.length;
     while (from > 0 && (lines[from - 1]?.version ?? 0) > version) from--;
     return lines.slice(from);
+  }
+
+  /** The version that the record had at a position of its scope; 0: it was not there, or nobody asked. */
+  versionAt(at: RecordAt): number {
+    return this.#versionsAt.get(recordAtKey(at)) ?? 0;
   }
 
   /** Who made a version of a record, as far as its history was read. */

@@ -14,6 +14,7 @@ type Counts = Readonly<Record<string, number>>;
 const OPERATION_BY_ORIGIN: Readonly<Record<Submission['origin'], SyncOperation>> = {
   client: 'bulkSync',
   legacy: 'change',
+  server: 'change',
 };
 
 export function observeEngine(engine: Engine, syncLog: SyncLog): Engine {

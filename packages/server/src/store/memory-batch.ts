@@ -58,6 +58,12 @@ export function readDetails(
         request.conflicts.some(({ scope, id }) => conflict.scope === scope && conflict.id === id) ||
         (conflict.status === 'pending' && request.openConflicts.some((key) => isAbout(conflict, key))),
     ),
+    versionsAt: request.versionsAt.flatMap((wanted) => {
+      const versions = linesOf(state, wanted.scope)
+        .filter(({ type, id, seq }) => type === wanted.type && id === wanted.id && seq <= wanted.seq)
+        .map(({ version }) => version);
+      return versions.length === 0 ? [] : [{ ...wanted, version: Math.max(...versions) }];
+    }),
   };
 }
 

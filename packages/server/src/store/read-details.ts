@@ -1,15 +1,16 @@
 /** What a batch reads second, and only the parts that are asked for: all in one round trip. */
 import type { ConflictView } from '../engine/conflict-view.ts';
-import type { BatchDetailState, BatchDetails, HistoryLine } from '../engine/ports.ts';
+import type { BatchDetailState, BatchDetails, HistoryLine, RecordAt } from '../engine/ports.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import type { Owners } from './owners.ts';
 import { distinctBy } from './probes.ts';
 import { type RecordRow, recordOf } from './record-row.ts';
-import { integerArray, textArray } from './sql-arrays.ts';
+import { bigintArray, integerArray, textArray } from './sql-arrays.ts';
 import type { Statement } from './statement.ts';
 import { readConflictsById } from './statements/conflict/read-conflicts-by-id.ts';
 import { readOpenConflicts } from './statements/conflict/read-open-conflicts.ts';
 import { readHistory } from './statements/log/read-history.ts';
+import { readVersionsAt } from './statements/log/read-versions-at.ts';
 import { readDeletions } from './statements/record/read-deletions.ts';
 import { readDescendants } from './statements/record/read-descendants.ts';
 import { readUniqueHolders } from './statements/record/read-unique-holders.ts';
@@ -41,7 +42,7 @@ export async function readDetails(
   const lines = request.history.flatMap((wanted) => wanted.scopes.map((scope) => ({ ...wanted, scope })));
   const after = integerArray(lines.map((line) => line.after));
 
-  const [, history, descendants, deleted, holders, open, named] = await Promise.all([
+  const [, history, descendants, deleted, holders, open, named, versionsAt] = await Promise.all([
     connection.command(PLAN_ANEW),
     ask<HistoryRow, (typeof lines)[number]>(readHistory, lines, key, [after]),
     ask<RecordRow, BatchDetails['descendantsOf'][number]>(readDescendants, request.descendantsOf, key, [
@@ -62,6 +63,9 @@ export async function readDetails(
       scope,
       ({ id }) => id,
     ]),
+    ask<BatchDetailState['versionsAt'][number], RecordAt>(readVersionsAt, request.versionsAt, key, [
+      bigintArray(request.versionsAt.map(({ seq }) => seq)),
+    ]),
   ]);
   return {
     history,
@@ -70,6 +74,7 @@ export async function readDetails(
       [...open, ...named].map(({ body }) => body),
       ({ scope: of, id }) => `${of}\0${id}`,
     ),
+    versionsAt,
   };
 }
 

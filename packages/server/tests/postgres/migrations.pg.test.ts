@@ -26,6 +26,7 @@ const NOTHING: BatchDetails = {
   uniques: [],
   openConflicts: [],
   conflicts: [],
+  versionsAt: [],
 };
 
 const asOwner = async <T>(

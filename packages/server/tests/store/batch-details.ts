@@ -29,6 +29,7 @@ const nothing: BatchDetails = {
   uniques: [],
   openConflicts: [],
   conflicts: [],
+  versionsAt: [],
 };
 
 export function registerBatchDetailTests(world: () => World): void {
@@ -37,7 +38,37 @@ export function registerBatchDetailTests(world: () => World): void {
 
   test('who asks for nothing gets nothing', async () => {
     const found = await details(newPlace().scope, {});
-    expect(found).toEqual({ history: [], records: [], conflicts: [] });
+    expect(found).toEqual({ history: [], records: [], conflicts: [], versionsAt: [] });
+  });
+
+  test('the version at a position is the last one whose line is not behind it', async () => {
+    const place = newPlace();
+    const book = bookOf(place, 1);
+    const other = bookOf(place, 9);
+    for (const [version, seq] of [
+      [1, 2],
+      [2, 4],
+      [2, 5],
+      [3, 9],
+    ] as const) {
+      const log = [
+        lineOf({ ...book, version, seq }),
+        lineOf({ ...other, version: version + 10, seq: seq + 100 }),
+      ];
+      await commit(world().store, [place.scope], { now: T0 + seq, log });
+    }
+    const at = (seq: number) => ({ ...keyOf(book), scope: place.scope, seq });
+    const unknown = { ...keyOf(bookOf(place, 5)), scope: place.scope, seq: 9 };
+    const { versionsAt } = await details(place.scope, {
+      versionsAt: [at(1), at(2), at(4), at(8), at(9), unknown],
+    });
+    const found = [...versionsAt].sort((a, b) => a.seq - b.seq).map(({ seq, version }) => [seq, version]);
+    expect(found).toEqual([
+      [2, 1],
+      [4, 2],
+      [8, 2],
+      [9, 3],
+    ]);
   });
 
   test('history is told in order of versions, after the one that is named, with times and old values', async () => {

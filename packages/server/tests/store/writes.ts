@@ -114,6 +114,7 @@ export function registerWriteTests(world: () => World): void {
         uniques: [{ scope: place.scope, type: tag.type, key: 'red' }],
         openConflicts: [],
         conflicts: [],
+        versionsAt: [],
       }),
     );
     expect(records).toEqual([back]);
