@@ -18,6 +18,8 @@ export const defineDomain = (definition: DomainDefinition): DomainDefinition => 
 export interface Domain extends Omit<DomainDefinition, 'entities'> {
   /** In dependency order. */
   readonly entities: readonly EntityType[];
+  /** Those that devices sync: all but the internal ones. */
+  readonly synced: readonly EntityType[];
   readonly entityByName: ReadonlyMap<string, EntityType>;
 }
 
@@ -34,7 +36,12 @@ export function createRegistry(definitions: readonly DomainDefinition[]): Regist
   const domains = definitions.map((definition) => {
     const entities = compileDomain(definition);
     for (const type of entities) types.set(type.key, type);
-    return { ...definition, entities, entityByName: new Map(entities.map((type) => [type.name, type])) };
+    return {
+      ...definition,
+      entities,
+      synced: entities.filter(({ internal }) => !internal),
+      entityByName: new Map(entities.map((type) => [type.name, type])),
+    };
   });
   const domainByName = new Map(domains.map((domain) => [domain.name, domain]));
   return {

@@ -46,6 +46,11 @@ export interface EntityDefinition {
   readonly fields: { readonly [field: string]: z.ZodType };
   readonly references?: { readonly [field: string]: Reference };
   readonly scope: ScopeRule;
+  /**
+   * Read and written by operations of the domain's own: it goes down the same line as every record, and is in no page of
+   * the feed, in no bulk input and in no conflict list.
+   */
+  readonly internal?: boolean;
   /** The least role in the record's scope for each act. */
   readonly access?: { readonly read?: Role; readonly write?: Role; readonly delete?: Role };
   /** Fields that merge as one, e.g. `place: ['latitude', 'longitude']`. */

@@ -25,7 +25,7 @@ export function listConflicts(
       scopes,
       id: null,
       actor: actor.userId,
-      types: type === null ? domain.entities.map(({ key }) => key) : [`${domain.name}.${type}`],
+      types: type === null ? domain.synced.map(({ key }) => key) : [`${domain.name}.${type}`],
       openOnly,
       limit,
     });

@@ -5,6 +5,7 @@ import { Committers } from './committers.ts';
 import { listConflicts, resolveConflict } from './conflicts.ts';
 import type { Engine } from './engine.ts';
 import { Lanes } from './lanes.ts';
+import { listRecords } from './list.ts';
 import { listMembers, setMember } from './members.ts';
 import { PlaceReader } from './place-reader.ts';
 import type { Bus, Observer, Store } from './ports.ts';
@@ -93,6 +94,7 @@ export function createEngine(options: EngineOptions): Engine {
     members: (request) => listMembers(store, request),
     records: (actor, keys) => readRecords(store, actor, keys),
     children: (actor, type, owners) => readChildren(store, actor, type, owners),
+    list: (request) => listRecords(store, registry, request),
     linked: (actor, links) => readLinked(store, actor, links),
     scopes: (actor) => readScopes(store, actor),
     digests: (actor) => readDigests(store, actor),

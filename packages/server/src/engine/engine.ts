@@ -27,6 +27,11 @@ export interface PullRequest {
   readonly cursor: string | null;
   /** A moment, milliseconds since 1970; exact when this server gave it out to this caller, else with an overlap. */
   readonly since: number;
+  /**
+   * `since` may have been given to another device of the caller: its name changes with each sign-in. Then the moment
+   * counts where that device has read no further.
+   */
+  readonly sinceOfAnyDevice?: boolean;
   /** Wire names of entity types, already checked; null: all of the domain. */
   readonly types: readonly string[] | null;
   /** Least priority; null: no filter. */
@@ -85,6 +90,18 @@ export interface ConflictsRequest {
   readonly limit: number;
 }
 
+export interface ListRequest {
+  readonly actor: Actor;
+  /** Key of an entity type. */
+  readonly type: string;
+  /** Only what belongs to this record; null: all. One that is not the caller's to see refuses the call. */
+  readonly owner: string | null;
+  readonly contains: { readonly fields: readonly string[]; readonly text: string } | null;
+  /** Id of the last record of the page before; null: from the beginning. */
+  readonly after: string | null;
+  readonly limit: number;
+}
+
 export interface Engine {
   readonly registry: Registry;
   submit(submission: Submission): Promise<SubmissionResult>;
@@ -123,6 +140,8 @@ export interface Engine {
   records(actor: Actor, keys: readonly RecordKey[]): Promise<readonly RecordState[]>;
   /** Live records of a type whose owner is one of the ids, among those that the caller may see. */
   children(actor: Actor, type: string, owners: readonly string[]): Promise<readonly RecordState[]>;
+  /** Live records of a type that the caller may see, as they were made. */
+  list(request: ListRequest): Promise<CallResult<{ readonly records: readonly RecordState[] }>>;
   /** Live records that others filed in scopes of their own but used in a scope that the caller sees: a tag on a memory. */
   linked(
     actor: Actor,

@@ -52,7 +52,7 @@ export function listMembers(
   return store.snapshot(async (snapshot) => {
     const mine = await scopesOfUser(snapshot, actor.userId);
     if (!mine.has(scope)) return { ok: false, code: 'FORBIDDEN', message: errorText('FORBIDDEN') };
-    const members = await snapshot.members(scope);
+    const members = await snapshot.members([scope]);
     return {
       ok: true,
       members: members

@@ -281,8 +281,21 @@ export interface Snapshot {
     owners: readonly string[],
   ): Promise<readonly RecordState[]>;
   locations(keys: readonly RecordKey[]): Promise<readonly Location[]>;
-  members(scope: string): Promise<readonly Membership[]>;
+  members(scopes: readonly string[]): Promise<readonly Membership[]>;
+  list(query: ListQuery): Promise<readonly RecordState[]>;
   conflicts(query: ConflictQuery): Promise<readonly ConflictView[]>;
+}
+
+/** Live records of a type, in the order in which they were made. */
+export interface ListQuery {
+  /** `owner`: only what belongs to this record; null: all of the scope. */
+  readonly places: readonly { readonly scope: string; readonly owner: string | null }[];
+  readonly type: string;
+  /** Only records one of whose texts has this in it, letter by letter. */
+  readonly contains: { readonly fields: readonly string[]; readonly text: string } | null;
+  /** Only what comes after this record. */
+  readonly after: { readonly createdAt: number; readonly id: string } | null;
+  readonly limit: number;
 }
 
 export interface ConflictQuery {

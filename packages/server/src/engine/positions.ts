@@ -163,7 +163,14 @@ async function standAt(
     device === null || request.device === null || device === request.device;
   const page = await bookmark<PageMoment>(`at ${since} ${filter}`);
   if (page && isMine(page.device)) return page.state;
-  if (page) return own?.at === since ? own.state : 'forgotten';
+  if (page && own?.at === since) return own.state;
+  if (page) {
+    const theirs =
+      request.sinceOfAnyDevice && page.device !== null
+        ? await lastPage(store, actor.userId, page.device, filter)
+        : null;
+    return theirs?.at === since ? theirs.state : 'forgotten';
+  }
   const given = await bookmark<GivenMoment>(`at ${since}`);
   if (!given) return 'unknown moment';
   if (!isFiltered(request) && given.device !== null && isMine(given.device))

@@ -134,7 +134,7 @@ function feedScopes(
 
 function queryOf(registry: Registry, request: PullRequest, scopes: readonly FeedScope[]): FeedQuery {
   const domain = registry.domain(request.domain);
-  const types = request.types ?? domain.entities.map((type) => type.name);
+  const types = request.types ?? domain.synced.map((type) => type.name);
   return {
     scopes,
     types: types.map((name) => `${domain.name}.${name}`),
@@ -204,7 +204,7 @@ async function openConflicts(
     scopes: [...roles.keys()],
     id: null,
     actor: request.actor.userId,
-    types: registry.domain(request.domain).entities.map(({ key }) => key),
+    types: registry.domain(request.domain).synced.map(({ key }) => key),
     openOnly: true,
     limit: LIMITS.conflictsMax,
   });

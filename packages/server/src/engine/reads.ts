@@ -15,6 +15,23 @@ export async function scopesOfUser(snapshot: Snapshot, userId: string): Promise<
 const live = (records: readonly RecordState[]): RecordState[] =>
   records.filter((record) => record.tombstone === null);
 
+/** In a scope that was closed by one event nothing else says that its records are deleted. */
+async function standing(snapshot: Snapshot, records: readonly RecordState[]): Promise<RecordState[]> {
+  const open = await openAmong(
+    snapshot,
+    records.map(({ scope }) => scope),
+  );
+  return live(records).filter(({ scope }) => open.has(scope));
+}
+
+/** Those of the scopes that are not closed. */
+export async function openAmong(snapshot: Snapshot, scopes: readonly string[]): Promise<ReadonlySet<string>> {
+  const asked = [...new Set(scopes)];
+  const known = asked.length > 0 ? await snapshot.scopes(asked) : [];
+  const closed = new Set(known.filter(({ closedAt }) => closedAt !== null).map(({ id }) => id));
+  return new Set(asked.filter((scope) => !closed.has(scope)));
+}
+
 export const readScopes = (store: Store, actor: Actor): Promise<ReadonlyMap<string, Role>> =>
   store.snapshot((snapshot) => scopesOfUser(snapshot, actor.userId));
 
@@ -31,7 +48,7 @@ export function readRecords(
 ): Promise<readonly RecordState[]> {
   return store.snapshot(async (snapshot) => {
     const scopes = [...(await scopesOfUser(snapshot, actor.userId)).keys()];
-    return live(await snapshot.records(scopes, await canonicalKeys(snapshot, keys)));
+    return standing(snapshot, await snapshot.records(scopes, await canonicalKeys(snapshot, keys)));
   });
 }
 
@@ -42,7 +59,10 @@ export function readChildren(
   owners: readonly string[],
 ): Promise<readonly RecordState[]> {
   return store.snapshot(async (snapshot) =>
-    live(await snapshot.children([...(await scopesOfUser(snapshot, actor.userId)).keys()], type, owners)),
+    standing(
+      snapshot,
+      await snapshot.children([...(await scopesOfUser(snapshot, actor.userId)).keys()], type, owners),
+    ),
   );
 }
 
@@ -59,8 +79,7 @@ export function readLinked(
     const mine = await scopesOfUser(snapshot, actor.userId);
     const usedIn = [...new Set(links.map(({ from }) => from.scope))].filter((scope) => mine.has(scope));
     const companions = new Set(mine.keys());
-    for (const scope of usedIn)
-      for (const member of await snapshot.members(scope)) companions.add(userScope(member.userId));
+    for (const member of await snapshot.members(usedIn)) companions.add(userScope(member.userId));
     return live(
       await snapshot.records(
         [...companions],

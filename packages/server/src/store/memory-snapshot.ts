@@ -4,11 +4,13 @@
  */
 import type { RecordState, Registry } from '@ackord/core';
 import type { ConflictView } from '../engine/conflict-view.ts';
+import { firstMade, inOrderOfMaking } from '../engine/order-of-making.ts';
 import type {
   ConflictQuery,
   FeedQuery,
   FeedRows,
   FeedScope,
+  ListQuery,
   Location,
   Membership,
   RecordKey,
@@ -42,9 +44,22 @@ export class MemorySnapshot implements Snapshot {
     return [...state.memberships.values()].filter((member) => member.userId === userId);
   }
 
-  async members(scope: string): Promise<readonly Membership[]> {
+  async members(scopes: readonly string[]): Promise<readonly Membership[]> {
     const state = await this.#read();
-    return [...state.memberships.values()].filter((member) => member.scope === scope);
+    return [...state.memberships.values()].filter((member) => scopes.includes(member.scope));
+  }
+
+  async list({ places, type, contains, after, limit }: ListQuery): Promise<readonly RecordState[]> {
+    const state = await this.#read();
+    const found = places.flatMap((place) =>
+      rowsOf(state, place.scope)
+        .filter((row) => place.owner === null || row.owner === place.owner)
+        .map(({ record }) => record)
+        .filter((record) => record.type === type && record.tombstone === null)
+        .filter((record) => after === null || inOrderOfMaking(after, record) < 0)
+        .filter((record) => contains === null || hasText(record, contains)),
+    );
+    return firstMade(found, limit);
   }
 
   async scopes(ids: readonly string[]): Promise<readonly ScopeState[]> {
@@ -118,6 +133,12 @@ export class MemorySnapshot implements Snapshot {
     return this.#state;
   }
 }
+
+const hasText = ({ fields }: RecordState, wanted: NonNullable<ListQuery['contains']>): boolean =>
+  wanted.fields.some((field) => {
+    const value = fields[field];
+    return typeof value === 'string' && value.includes(wanted.text);
+  });
 
 /** All rows of the feed, in the order of the scopes in the query, then of seq. */
 function feedRows(state: MemoryState, query: FeedQuery): RecordWrite[] {

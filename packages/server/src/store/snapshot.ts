@@ -4,10 +4,12 @@
  */
 import type { RecordState, Registry } from '@ackord/core';
 import type { ConflictView } from '../engine/conflict-view.ts';
+import { firstMade } from '../engine/order-of-making.ts';
 import type {
   ConflictQuery,
   FeedQuery,
   FeedRows,
+  ListQuery,
   Location,
   Membership,
   RecordKey,
@@ -37,6 +39,7 @@ import { readDigests } from './statements/digest/read-digests.ts';
 import { readSeqsAt } from './statements/log/read-seqs-at.ts';
 import { readMembers } from './statements/member/read-members.ts';
 import { readMemberships } from './statements/member/read-memberships.ts';
+import { listByOwner, listByScope } from './statements/record/list.ts';
 import { readChildren } from './statements/record/read-children.ts';
 import { readScopes } from './statements/scope/read-scopes.ts';
 
@@ -64,8 +67,39 @@ export class PostgresSnapshot implements Snapshot {
     return (await this.#open.rows<MembershipRow>(readMemberships, [userId])).map(membershipOf);
   }
 
-  async members(scope: string): Promise<readonly Membership[]> {
-    return (await this.#open.rows<MembershipRow>(readMembers, [textArray([scope]), null])).map(membershipOf);
+  async members(scopes: readonly string[]): Promise<readonly Membership[]> {
+    const rows = await this.#open.rows<MembershipRow>(readMembers, [textArray(distinct(scopes)), null]);
+    return rows.map(membershipOf);
+  }
+
+  async list({ places, type, contains, after, limit }: ListQuery): Promise<readonly RecordState[]> {
+    const [ofOwners, ofScopes] = [
+      places.filter(({ owner }) => owner !== null),
+      places.filter(({ owner }) => owner === null),
+    ];
+    const more = [
+      type,
+      contains && textArray(contains.fields),
+      contains?.text ?? null,
+      after?.createdAt ?? null,
+      after?.id ?? null,
+      limit,
+    ];
+    const scopesOf = (some: ListQuery['places']): Buffer => textArray(some.map(({ scope }) => scope));
+    const scopes = places.map(({ scope }) => scope);
+    const rows = await this.#read(scopes, async (connection) => {
+      const lists = await Promise.all([
+        ofOwners.length > 0 &&
+          connection.rows<RecordRow>(listByOwner, [
+            scopesOf(ofOwners),
+            textArray(ofOwners.map(({ owner }) => owner)),
+            ...more,
+          ]),
+        ofScopes.length > 0 && connection.rows<RecordRow>(listByScope, [scopesOf(ofScopes), null, ...more]),
+      ]);
+      return lists.flatMap((list) => list || []);
+    });
+    return firstMade(rows.map(recordOf), limit);
   }
 
   async scopes(ids: readonly string[]): Promise<readonly ScopeState[]> {

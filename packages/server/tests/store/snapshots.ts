@@ -34,7 +34,7 @@ export function registerSnapshotTests(world: () => World): void {
       const see = async () => ({
         records: await snapshot.records(scopes, [old, other]),
         heads: (await snapshot.scopes(scopes)).filter(({ head }) => head > 0).map(({ head }) => head),
-        members: await snapshot.members(a.scope),
+        members: await snapshot.members([a.scope]),
         locations: await snapshot.locations([other]),
       });
       const before = await see();
@@ -166,9 +166,9 @@ export function registerSnapshotTests(world: () => World): void {
     ];
     await commit(world().store, [here.scope, there.scope], { memberships });
     await look(world().second, async (snapshot) => {
-      expectSame(await snapshot.members(here.scope), memberships.slice(0, 2));
+      expectSame(await snapshot.members([here.scope]), memberships.slice(0, 2));
       expectSame(await snapshot.memberships(here.id), [memberships[0], memberships[2]]);
-      expectSame(await snapshot.members(newPlace().scope), []);
+      expectSame(await snapshot.members([newPlace().scope]), []);
     });
   });
 

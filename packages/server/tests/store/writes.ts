@@ -166,7 +166,7 @@ export function registerWriteTests(world: () => World): void {
       await commit(store, [scope], { memberships: [state] });
       const seen = await look(second, async (snapshot) => [
         await snapshot.memberships(userId),
-        await snapshot.members(scope),
+        await snapshot.members([scope]),
         (await second.place([{ userId, keys: [], scopes: [scope] }]))[0]!.memberships,
       ]);
       expect(seen).toEqual([[state], [state], [state]]);

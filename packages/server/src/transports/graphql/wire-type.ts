@@ -64,7 +64,7 @@ export function compileWireDomain(registry: Registry, mapping: GraphQLDomain): W
       throw new Error(`GraphQL of ${mapping.name}: there is no type ${name}`);
   }
   const required = requiredMembers(mapping.sdl ?? '');
-  const types = domain.entities.map((entity) =>
+  const types = domain.synced.map((entity) =>
     compileType(entity, mapping.types?.[entity.name] ?? {}, registry, required),
   );
   return {
@@ -187,6 +187,7 @@ function relationsOf(entity: EntityType, registry: Registry): Output[] {
   }
   for (const key of entity.children) {
     const child = registry.type(key);
+    if (child.internal) continue;
     relations.push({
       kind: 'relation',
       name: child.plural,
