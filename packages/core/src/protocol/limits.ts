@@ -120,4 +120,39 @@ export const LIMITS = {
   shutdownMsMax: 30_000,
   stopStepMsMax: 10_000,
   conflictLinesPerSyncMax: 50,
+
+  // Files
+  fileBytesMax: 200 * 1024 * 1024,
+  coverBytesMax: 20 * 1024 * 1024,
+  fileNameLengthMax: 512,
+  fileRequestsMax: 1_000,
+  filesPendingPerUserMax: 10_000,
+  fileUrlSecondsDefault: 3_600,
+  /** What S3 allows too. */
+  fileUrlSecondsMax: 604_800,
+  thumbnailUrlSeconds: 900,
+  coverUrlSeconds: 1_800,
+  uploadsAtOnceMax: 256,
+  uploadSilenceMsMax: 30_000,
+  uploadMsMax: 3_600_000,
+  /** Files whose bytes are read at the same time, to learn their checksum. */
+  fileReadsAtOnceMax: 4,
+  fileGraceDays: 30,
+  sweepEveryMs: 3_600_000,
+  sweepRowsMax: 500,
+  /** After so long a sweep that broke off is taken up by another one. */
+  sweepLeaseMs: 600_000,
+  /** How often a file that is in use is looked at again. */
+  fileCheckMs: 24 * 3_600_000,
+
+  // GPX files: a day of a track that takes a point every second has 86,400 of them
+  gpxBytesMax: 50 * 1024 * 1024,
+  gpxPointsMax: 1_000_000,
+  gpxSegmentsMax: 10_000,
+  gpxDepthMax: 100,
+  gpxAttributesMax: 200,
+  gpxTextLengthMax: 20_000,
+  gpxElevationMetersMax: 100_000,
+  /** Of one part of a segment: as JSON it stays below 512 KB. */
+  gpxPartPointsMax: 5_000,
 } as const;
