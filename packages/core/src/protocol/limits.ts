@@ -68,6 +68,10 @@ export const LIMITS = {
   trimEveryMs: 3_600_000,
   trimRowsMax: 5_000,
 
+  // Ways
+  trackPointsPerRecordMax: 5_000,
+  routePointsPerCallMax: 50_000,
+
   // Callers
   graphqlDepthMax: 12,
   /** Brackets of any kind around one another, those of arguments too. */
@@ -94,6 +98,8 @@ export const LIMITS = {
   // A hash takes 32 MB and a thread for about a fifth of a second.
   passwordHashesAtOnceMax: 2,
   passwordHashesWaitingMax: 64,
+  /** A wrong password is answered at a full multiple of it, whatever it was compared with. */
+  passwordRefusalMs: 500,
   tokenClockToleranceSeconds: 5,
   userCacheMs: 5_000,
   userCacheEntriesMax: 50_000,

@@ -86,7 +86,7 @@ export function createAccounts(parts: AccountParts): Accounts {
   };
 
   const renewHash = async (userId: string, password: string, stored: string): Promise<void> => {
-    if (!passwords.outdated(stored)) return;
+    if (!passwords.outdated(stored, password)) return;
     const hash = await passwords.hash(password);
     if (hash.ok) await users.setPasswordHash(userId, hash.value);
   };

@@ -5,9 +5,14 @@
  * N = 2^15, r = 8, p = 3 is one of the settings that OWASP names as equal in strength to N = 2^17, p = 1: the same
  * work for an attacker with a quarter of the memory here, 32 MB for about 0.2 s. At most
  * `LIMITS.passwordHashesAtOnceMax` run together, for they hold threads that file reads and name look-ups need too.
+ *
+ * Hashes that users brought along from another server (bcrypt.ts) are compared as well. They take another time, so
+ * that a "no" waits for the next full slot: its time does not tell which kind there was, or that there was none.
  */
 import { type BinaryLike, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { LIMITS } from '@ackord/core';
+import { countsWholly, isBcrypt, opensBcrypt } from './bcrypt.ts';
 
 export interface ScryptCost {
   readonly logN: number;
@@ -29,8 +34,8 @@ export interface Passwords {
   hash(password: string): Promise<PasswordWork<string>>;
   /** With null as the stored text it takes the same time as with a real one and says false. */
   verify(password: string, stored: string | null): Promise<PasswordWork<boolean>>;
-  /** The text was made with another cost than today's. */
-  outdated(stored: string): boolean;
+  /** The text was made in another way than today's, and the password that opens it is known well enough to hash it. */
+  outdated(stored: string, password: string): boolean;
 }
 
 interface Parsed {
@@ -39,8 +44,11 @@ interface Parsed {
   readonly key: Buffer;
 }
 
-/** `cost` is for tests, which need no strong hashes. */
-export function createPasswords(cost: ScryptCost = COST): Passwords {
+/** The parameters are for tests, which need no strong hashes. `refusalMs`: the slots in which a "no" is given. */
+export function createPasswords(
+  cost: ScryptCost = COST,
+  refusalMs: number = LIMITS.passwordRefusalMs,
+): Passwords {
   const inTurn = createTurns(LIMITS.passwordHashesAtOnceMax, LIMITS.passwordHashesWaitingMax);
   // What an unknown e-mail is compared with: no password has this key.
   const nobody: Parsed = { cost, salt: randomBytes(SALT_BYTES), key: randomBytes(KEY_BYTES) };
@@ -50,14 +58,21 @@ export function createPasswords(cost: ScryptCost = COST): Passwords {
         const salt = randomBytes(SALT_BYTES);
         return format({ cost, salt, key: await derive(password, salt, cost) });
       }),
-    verify: (password, stored) =>
-      inTurn(async () => {
+    async verify(password, stored) {
+      const startedAt = performance.now();
+      const opened = await inTurn(async () => {
+        if (stored !== null && isBcrypt(stored)) return opensBcrypt(password, stored);
         const parsed = stored === null ? null : parse(stored);
         const { salt, key, cost: theirs } = parsed ?? nobody;
         const equal = timingSafeEqual(key, await derive(password, salt, theirs));
         return parsed !== null && equal;
-      }),
-    outdated: (stored) => {
+      });
+      if (opened.ok && !opened.value && refusalMs > 0)
+        await pause(refusalMs - ((performance.now() - startedAt) % refusalMs));
+      return opened;
+    },
+    outdated: (stored, password) => {
+      if (isBcrypt(stored)) return countsWholly(password);
       const theirs = parse(stored)?.cost;
       return theirs?.logN !== cost.logN || theirs.r !== cost.r || theirs.p !== cost.p;
     },
