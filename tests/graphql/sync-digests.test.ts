@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const types = createRegistry([travelDomain]).domain('travel').entities;
+const types = createRegistry([travelDomain]).domain('travel').synced;
 const AT = '2024-05-01T12:00:00.000Z';
 const PUSH =
   'mutation P($input: BulkSyncInput!) { bulkSync(input: $input) { failed { error } conflicts { id } } }';

@@ -18,7 +18,7 @@ export type EntityName =
 export const registry = createRegistry([travelDomain]);
 
 /** Parents before children. */
-export const entityTypes: readonly EntityType[] = registry.domain(travelDomain.name).entities;
+export const entityTypes: readonly EntityType[] = registry.domain(travelDomain.name).synced;
 
 export function entityTypeOf(name: EntityName): EntityType {
   const type = registry.domain(travelDomain.name).entityByName.get(name);

@@ -5,6 +5,7 @@
 import { createRegistry, formatInstant, type RecordState } from '@ackord/core';
 import { defineGraphQL, printDomainSchema } from '@ackord/server';
 import { travelDomain } from './entities.ts';
+import { operations } from './legacy/all.ts';
 
 const INT_MAX = 2 ** 31 - 1;
 
@@ -27,6 +28,7 @@ const fileSize = ({ fields }: RecordState) => Math.min(Number(fields.filesize), 
 export const travelGraphQL = defineGraphQL({
   name: 'travel',
   roleType: 'TripRole',
+  resolvers: operations.resolvers,
   sdl: `
 type Location {
   latitude: Float!
@@ -39,7 +41,7 @@ input LocationInput {
   longitude: Float!
   name: String
 }
-`,
+${operations.sdl}`,
   types: {
     Memory: {
       inputNames: { text: 'content', timestamp: 'date', locationName: 'address' },

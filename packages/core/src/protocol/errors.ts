@@ -106,6 +106,10 @@ export const ERRORS = {
   ),
 
   // Conflicts
+  CONFLICT: permanent(
+    'Somebody else has changed the record meanwhile; what you sent is kept and waits for a decision.',
+    'Look at the conflict in the answer and decide it with resolveConflict.',
+  ),
   CONFLICT_MOVED: permanent(
     'The record has changed since the conflict was recorded.',
     'Look at the refreshed conflict in the answer, then decide again.',

@@ -43,13 +43,23 @@ export function createAuthenticate(parts: {
       const user = await userOf(verified);
       if (!user) return { outcome: 'anonymous', reason: 'unknown-user' };
       if (!user.isActive) return { outcome: 'anonymous', reason: 'inactive-user' };
-      return { outcome: 'actor', actor: { userId: user.id }, user, expiresAt: verified.expiresAt };
+      return {
+        outcome: 'actor',
+        actor: { userId: user.id },
+        user,
+        session: sessionOf(token),
+        expiresAt: verified.expiresAt,
+      };
     } catch (error) {
       if (isUnavailable(error)) return { outcome: 'unavailable', cause: error.message };
       throw error;
     }
   };
 }
+
+/** 132 bits of a hash: the token itself is nothing to keep. */
+const sessionOf = (token: string): string =>
+  `session ${createHash('sha256').update(token).digest('base64url').slice(0, 22)}`;
 
 const EXTERNAL_IDS_MAX = 50_000;
 

@@ -99,6 +99,8 @@ export type Authentication =
       readonly outcome: 'actor';
       readonly actor: Actor;
       readonly user: User;
+      /** Names what signed in, by its token: stands for the device where that has no name of its own. */
+      readonly session: string;
       /** When the token ends: a live session closes then. */
       readonly expiresAt: number;
     }

@@ -6,7 +6,7 @@
  * checked with our secret and never with a public key, the public-key algorithms are checked with the JWKS and never
  * with our secret, everything else (`none` included) is refused unread.
  */
-import { createSecretKey } from 'node:crypto';
+import { createSecretKey, randomUUID } from 'node:crypto';
 import { LIMITS } from '@ackord/core';
 import { decodeProtectedHeader, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { createIssuerKeys, type ExternalSettings } from './issuer-keys.ts';
@@ -90,6 +90,8 @@ export function createTokens(settings: {
         .setIssuedAt(issuedAt)
         .setExpirationTime(expiresAt)
         .setSubject(userId)
+        // Two sign-ins of one second are two sessions.
+        .setJti(randomUUID())
         .sign(secret);
       return { token, expiresAt: expiresAt * 1000 };
     },

@@ -26,9 +26,13 @@ export function decideMember(copy: WorkingCopy, task: MemberTask): Exclude<Membe
   if (userId === call.actor && mine === 'OWNER') {
     return refuse('BAD_USER_INPUT', 'You are the owner: you can neither change nor take away your own role.');
   }
+  if (task.handsOver && theirs === null)
+    return refuse('BAD_USER_INPUT', 'Only a member can become the owner: share it first.');
   if (theirs === role)
     return { ok: true, role, grantedAt: copy.memberships.get(`${scope} ${userId}`)?.grantedAt ?? copy.now };
-  return write(copy, task, record, theirs, role);
+  const done = write(copy, task, record, theirs, role);
+  if (task.handsOver) write(copy, { ...task, userId: call.actor }, record, mine, 'EDITOR');
+  return done;
 }
 
 function write(

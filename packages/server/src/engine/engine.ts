@@ -130,6 +130,8 @@ export interface Engine {
     readonly scope: string;
     readonly userId: string;
     readonly role: Role | null;
+    /** With the role OWNER: the actor, who is the owner now, stays as an editor. Only members can become owners. */
+    readonly handsOver?: boolean;
   }): Promise<CallResult<{ readonly member: Member | null }>>;
   members(request: {
     readonly actor: Actor;

@@ -16,15 +16,16 @@ export async function setMember(
     readonly scope: string;
     readonly userId: string;
     readonly role: Role | null;
+    readonly handsOver?: boolean;
   },
 ): Promise<CallResult<{ readonly member: Member | null }>> {
-  const { actor, scope, userId, role } = request;
+  const { actor, scope, userId, role, handsOver = false } = request;
   // Whoever has no role here must not even make the scope wait.
   const mine = await tools.store.snapshot((snapshot) => scopesOfUser(snapshot, actor.userId));
   if (!roleReaches(mine.get(scope) ?? null, 'VIEWER'))
     return { ok: false, code: 'FORBIDDEN', message: errorText('FORBIDDEN') };
   const call = callOf({ domain: '', actor, device: null, batchId: randomUUID() }, tools.store);
-  const task: MemberTask = { kind: 'member', call, index: 0, scope, userId, role, result: null };
+  const task: MemberTask = { kind: 'member', call, index: 0, scope, userId, role, handsOver, result: null };
   await enqueue(tools, [
     {
       tasks: [task],

@@ -82,6 +82,8 @@ export interface MemberTask extends TaskOfCall {
   readonly scope: string;
   readonly userId: string;
   readonly role: Role | null;
+  /** The actor is the owner, makes somebody else the owner, and stays as an editor. */
+  readonly handsOver: boolean;
   result: { readonly ok: true; readonly role: Role | null; readonly grantedAt: number } | CallError | null;
 }
 

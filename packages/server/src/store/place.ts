@@ -1,5 +1,6 @@
 /** Where records lie and what users may do there: one round trip for all callers that ask at the same time. */
 import type { Location, Membership, Placement, PlaceRequest } from '../engine/ports.ts';
+import { groupBy } from '../group-by.ts';
 import type { Connection } from './connection.ts';
 import { distinctBy } from './probes.ts';
 import { type MembershipRow, membershipOf, type WaitingRow, waitingOf } from './rows.ts';
@@ -91,13 +92,3 @@ function membershipAt({ user_id, scope_id, role, granted_at, revoked_at }: Place
 const distinctMemberships = (memberships: readonly Membership[]): Membership[] => [
   ...new Map(memberships.map((membership) => [membership.scope, membership])).values(),
 ];
-
-function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group) group.push(item);
-    else groups.set(key(item), [item]);
-  }
-  return groups;
-}

@@ -34,7 +34,7 @@ const authenticate: Authenticate = async (header) => {
     createdAt: 0,
     updatedAt: 0,
   };
-  return { outcome: 'actor', actor: { userId: token }, user, expiresAt: Date.now() + 60_000 };
+  return { outcome: 'actor', actor: { userId: token }, user, session: token, expiresAt: Date.now() + 60_000 };
 };
 
 interface Running {

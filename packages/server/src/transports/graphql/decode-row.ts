@@ -82,7 +82,8 @@ export function decodeRow(type: WireType, row: unknown, index: number): DecodedR
   return { change, index, clientId, memberNames: memberNamesOf(type, row, fields) };
 }
 
-function readField(
+/** Puts the value of an input into the stored fields that it is about. `creating`: a group goes before its fields. */
+export function readField(
   type: WireType,
   creating: boolean,
   name: string,

@@ -10,6 +10,7 @@ import { userScope } from '../../engine/place.ts';
 import type { RecordKey, SyncFailure } from '../../engine/ports.ts';
 import type { Actor } from '../../engine/submission.ts';
 import { recordKey } from '../../engine/unit.ts';
+import { groupBy } from '../../group-by.ts';
 import type { GraphQLServices } from './context.ts';
 import { refusal } from './errors.ts';
 import { veiled } from './record-view.ts';
@@ -180,16 +181,4 @@ async function matched(
       return record ?? (hasAliases ? ((await ask(key, at))[0] ?? null) : null);
     }),
   );
-}
-
-/** As `Map.groupBy`, which the oldest Node that we run on does not have. */
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
 }

@@ -18,6 +18,7 @@ export type Output = { readonly name: string; readonly type: string; readonly de
   /** Ids of links, without those that lead nowhere. */
   | { readonly kind: 'ids'; readonly field: Field }
   | { readonly kind: 'relation'; readonly relation: Relation }
+  | { readonly kind: 'file'; readonly field: Field; readonly seconds: number }
 );
 
 export type Input = { readonly name: string; readonly type: string } & (
@@ -44,6 +45,7 @@ export interface WireType {
   /** Stored field → its name on the wire. */
   readonly wireNames: ReadonlyMap<string, string>;
   readonly shownToOthers: ReadonlySet<string>;
+  readonly filePending: ((record: RecordState) => boolean) | null;
 }
 
 export interface WireDomain {
@@ -96,6 +98,7 @@ function compileType(
       [...entity.fields.keys()].map((field) => [field, mapping.inputNames?.[field] ?? field]),
     ),
     shownToOthers: new Set(mapping.shownToOthers ?? []),
+    filePending: mapping.filePending ?? null,
   };
 }
 
@@ -155,6 +158,10 @@ function outputsOf(entity: EntityType, mapping: GraphQLType, registry: Registry)
 
 function mappedOutput(entity: EntityType, name: string, output: OutputMapping): Output {
   if ('value' in output) return { kind: 'value', name, type: output.type, read: output.value };
+  if ('file' in output) {
+    const field = fieldOf(entity, output.file);
+    return { kind: 'file', name, type: 'String', field, seconds: output.seconds };
+  }
   if ('field' in output) return storedOutput(entity, fieldOf(entity, output.field), name, output.type);
   const field = fieldOf(entity, output.reference);
   if (!field.reference) throw new Error(`GraphQL of ${entity.name}: ${field.name} refers to nothing`);

@@ -22,6 +22,7 @@ export function sharingResolvers(wire: WireDomain): Resolvers {
     Mutation: {
       ...named((type) => `share${type}`, share),
       ...named((type) => `unshare${type}`, unshare),
+      ...named((type) => `transfer${type}`, transfer),
     },
     ...Object.fromEntries(
       roots.map((type) => [`${type.entity.name}MembershipResponse`, membershipFields(type)]),
@@ -105,6 +106,19 @@ const unshare =
     if (!before.some((member) => member.userId === userId)) return false;
     orRefuse(await engine.setMember({ actor, scope, userId, role: null }));
     return true;
+  };
+
+const transfer =
+  (root: Root): Resolver<unknown, Args> =>
+  async (_source, args, context) => {
+    const actor = requireActor(context);
+    const scope = root.scope(args);
+    const { engine } = context;
+    if (!roleReaches(await context.reads.role(scope), 'OWNER')) throw refusal('FORBIDDEN');
+    const userId = normalizeUuid(args.userId ?? '');
+    if (userId === null) throw refusal('BAD_USER_INPUT', 'userId must be the id of a user, a UUID.');
+    orRefuse(await engine.setMember({ actor, scope, userId, role: 'OWNER', handsOver: true }));
+    return { id: membershipId(scope, userId), role: 'OWNER' };
   };
 
 const membershipId = (scope: string, userId: string): string => derivedUuid('membership', scope, userId);

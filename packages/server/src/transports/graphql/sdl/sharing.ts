@@ -21,7 +21,9 @@ export const sharingMutations = (wire: WireDomain): string =>
   "Gives another user access; ADMIN and WRITE both mean EDITOR."
   share${entity.name}(${id}: ID!, email: String!, permission: Permission!): ${entity.name}Membership!
   "Takes access away; also the caller's own. False when there was none."
-  unshare${entity.name}(${id}: ID!, userId: ID!): Boolean!`;
+  unshare${entity.name}(${id}: ID!, userId: ID!): Boolean!
+  "Makes another member the owner; the caller, who is the owner now, stays as an EDITOR."
+  transfer${entity.name}(${id}: ID!, userId: ID!): ${entity.name}Membership!`;
     })
     .join('');
 

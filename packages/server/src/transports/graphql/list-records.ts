@@ -1,0 +1,47 @@
+/** Lists of records as single operations give them: whole, or page by page with `limit` and `after`. */
+import { LIMITS, type RecordState } from '@ackord/core';
+import type { ListRequest } from '../../engine/engine.ts';
+import { type GraphQLContext, requireActor } from './context.ts';
+import { orRefuse, refusal } from './errors.ts';
+import type { RecordView } from './record-view.ts';
+import { inRange } from './resolvers/enhanced-sync.ts';
+
+export interface PageArgs {
+  /** Left out: all there is. */
+  readonly limit?: number | null;
+  /** Id of the last record of the page before. */
+  readonly after?: string | null;
+}
+
+/** The arguments as a schema declares them. */
+export const PAGE_ARGUMENTS = `
+    "At most so many. Left out: all."
+    limit: Int
+    "Goes on behind the record with this id."
+    after: ID`;
+
+export interface ListWanted extends PageArgs {
+  /** Wire name of the entity type. */
+  readonly type: string;
+  readonly owner?: string | null;
+  readonly contains?: ListRequest['contains'];
+}
+
+/** Views of the records that the caller may see, in the order in which they were made. */
+export async function listViews(context: GraphQLContext, wanted: ListWanted): Promise<RecordView[]> {
+  return (await listRecords(context, wanted)).map((record) => context.toView(record));
+}
+
+export async function listRecords(
+  context: GraphQLContext,
+  { type, owner = null, contains = null, limit = null, after = null }: ListWanted,
+): Promise<readonly RecordState[]> {
+  const actor = requireActor(context);
+  const rows = limit === null ? LIMITS.graphqlRecordsMax + 1 : inRange('limit', limit, LIMITS.pageRowsMax);
+  const request = { actor, type: `${context.wire.name}.${type}`, owner, contains, after, limit: rows };
+  const { records } = orRefuse(await context.engine.list(request));
+  if (records.length > LIMITS.graphqlRecordsMax)
+    throw refusal('QUERY_TOO_COMPLEX', `There are more than ${LIMITS.graphqlRecordsMax}; ask with a limit.`);
+  context.reads.remember({ records });
+  return records;
+}
