@@ -11,11 +11,13 @@ import { createPasswords } from '../../packages/server/src/auth/passwords.ts';
 import { createTokens } from '../../packages/server/src/auth/tokens.ts';
 import { createUserCache } from '../../packages/server/src/auth/user-cache.ts';
 import { type Environment, parseConfig } from '../../packages/server/src/config.ts';
+import { createFileService, type FileService } from '../../packages/server/src/files/create-file-service.ts';
 import { createHttpServer } from '../../packages/server/src/http.ts';
 import { createLogger } from '../../packages/server/src/observe/logger.ts';
 import { createMetrics } from '../../packages/server/src/observe/metrics.ts';
 import { openPostgresStore } from '../../packages/server/src/store/postgres-store.ts';
 import { getTestPostgres, type TestDatabase } from './postgres.ts';
+import { makeTempFolder } from './temp-folder.ts';
 
 export interface GraphQLServer {
   readonly engine: Engine;
@@ -26,6 +28,7 @@ export interface GraphQLServer {
   /** A new user with a token, talking to one of the endpoints from a device. */
   caller(options?: { readonly path?: string; readonly device?: string }): Promise<Caller>;
   anonymous(options?: { readonly path?: string }): Ask;
+  readonly fileService: FileService;
   /** Lines of the log from level warn on. */
   readonly log: readonly string[];
   readonly app: Awaited<ReturnType<typeof createHttpServer>>['app'];
@@ -65,7 +68,8 @@ export async function startGraphQL(settings: {
   /** A server to run side by side with, on its database and with its tokens. It outlives this one. */
   readonly beside?: Pick<GraphQLServer, 'database' | 'secret'>;
 }): Promise<GraphQLServer> {
-  const parsed = parseConfig({ PORT: '0', ...settings.environment });
+  const folder = await makeTempFolder('ackord-files');
+  const parsed = parseConfig({ PORT: '0', FILES_DIR: folder.path, ...settings.environment });
   if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
   const { config } = parsed;
   const registry = createRegistry(settings.domains);
@@ -94,10 +98,19 @@ export async function startGraphQL(settings: {
     checks: {},
   });
   const { app } = server;
+  const fileService = await createFileService({
+    config: config.files,
+    table: opened.files,
+    engine,
+    secrets: () => opened.store.cursorKeys,
+    onSweepFailure: (cause) => log.push(String(cause)),
+  });
+  const { files } = fileService;
+  await fileService.addRoutes(app);
   for (const { path, ...domain } of settings.graphql) {
     const { compile = true } = settings;
     await app.register((scope) =>
-      graphqlPlugin(scope, { engine, domain, path, accounts, users, config, compile }),
+      graphqlPlugin(scope, { engine, domain, path, accounts, users, files, config, compile }),
     );
   }
   await app.ready();
@@ -122,6 +135,7 @@ export async function startGraphQL(settings: {
     database,
     secret,
     store: opened.store,
+    fileService,
     log,
     app,
     anonymous: ({ path = firstPath } = {}) => askAt(path, {}),
@@ -144,8 +158,10 @@ export async function startGraphQL(settings: {
     },
     async close() {
       await server.close();
+      await fileService.close();
       await engine.stop();
       await opened.close();
+      await folder.remove();
       if (!beside) await database.drop();
     },
   };

@@ -2,7 +2,7 @@
  * The GraphQL face of the travel journal: names that apps know, where they are not those of the stored fields.
  * Data but for four small computations.
  */
-import { createRegistry, formatInstant, type RecordState } from '@ackord/core';
+import { createRegistry, formatInstant, LIMITS, type RecordState } from '@ackord/core';
 import { defineGraphQL, printDomainSchema } from '@ackord/server';
 import { travelDomain } from './entities.ts';
 import { operations } from './legacy/all.ts';
@@ -80,13 +80,28 @@ ${operations.sdl}`,
         },
         fileSizeBytes: { field: 'filesize', type: 'Float!', description: 'Bytes, exact.' },
         thumbnailS3Key: { field: 'thumbnailObjectName' },
+        downloadUrl: { file: 'objectName', seconds: LIMITS.fileUrlSecondsDefault },
+        thumbnailUrl: { file: 'thumbnailObjectName', seconds: LIMITS.thumbnailUrlSeconds },
         mediaType: null,
         objectName: null,
         filesize: null,
         thumbnailObjectName: null,
       },
+      filePending: ({ fields }) => fields.objectName !== fields.uploadedObjectName,
     },
-    GPXTrack: { outputs: { trip: null, memory: null } },
+    GPXTrack: {
+      outputs: {
+        downloadUrl: { file: 'gpxFileObjectName', seconds: LIMITS.fileUrlSecondsDefault },
+        trip: null,
+        memory: null,
+      },
+      filePending: ({ fields }) =>
+        typeof fields.gpxFileObjectName === 'string' &&
+        fields.gpxFileObjectName !== fields.uploadedObjectName,
+    },
+    Trip: {
+      outputs: { coverImageUrl: { file: 'coverImageObjectName', seconds: LIMITS.coverUrlSeconds } },
+    },
     Tag: {
       outputs: {
         categoryId: { field: 'categoryId', type: 'String' },

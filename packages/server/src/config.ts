@@ -3,13 +3,14 @@
  * is also what `.env.example` and `docs/configuration.md` are generated from, so the three can't disagree.
  * An empty text counts as not set. Nothing else in the project reads environment variables.
  */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { ConflictStrategy } from '@ackord/core';
 import type { z } from 'zod';
 import type { ExternalSettings } from './auth/issuer-keys.ts';
 import { ruleProblems, warnings } from './config/rules.ts';
 import { type Environment, SCHEMA, type SettingName, type Settings } from './config/schema.ts';
 import { SETTING_FACTS } from './config/setting.ts';
+import type { S3Settings } from './files/s3-store.ts';
 import type { LogLevel } from './observe/logger.ts';
 
 export type { Environment, SettingName } from './config/schema.ts';
@@ -23,6 +24,8 @@ export interface Config {
     /** '*': every origin. */
     readonly corsOrigins: '*' | readonly string[];
     readonly trustProxy: readonly string[];
+    /** Where clients reach the server, without a slash at the end; null: as a request names it. */
+    readonly publicUrl: string | null;
     readonly bodyBytesMax: number;
     readonly connectionsMax: number;
     readonly requestsPerMinuteMax: number;
@@ -57,6 +60,13 @@ export interface Config {
     readonly changesPerSubmissionMax: number;
     readonly strategy: ConflictStrategy;
     readonly tombstoneRetentionDays: number;
+  };
+  readonly files: {
+    /** Absolute. */
+    readonly folder: string;
+    /** null: files are kept in the folder. */
+    readonly s3: S3Settings | null;
+    readonly graceDays: number;
   };
   readonly logLevel: LogLevel;
 }
@@ -103,6 +113,7 @@ function toConfig(settings: Settings): Config {
       host: settings.HOST,
       corsOrigins: origins.includes('*') ? '*' : origins,
       trustProxy: settings.TRUST_PROXY ?? [],
+      publicUrl: settings.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
       bodyBytesMax: settings.BODY_BYTES_MAX,
       connectionsMax: settings.CONNECTIONS_MAX,
       requestsPerMinuteMax: settings.REQUESTS_PER_MINUTE_MAX,
@@ -135,6 +146,23 @@ function toConfig(settings: Settings): Config {
       strategy: settings.CONFLICT_RESOLUTION_STRATEGY,
       tombstoneRetentionDays: settings.TOMBSTONE_RETENTION_DAYS,
     },
+    files: {
+      folder: resolve(settings.FILES_DIR ?? join(settings.ACKORD_DATA_DIR, 'files')),
+      s3: s3Of(settings),
+      graceDays: settings.FILE_GRACE_DAYS,
+    },
     logLevel: settings.LOG_LEVEL,
   };
+}
+
+function s3Of(settings: Settings): S3Settings | null {
+  const {
+    S3_ENDPOINT: endpoint,
+    S3_BUCKET: bucket,
+    S3_ACCESS_KEY_ID: accessKeyId,
+    S3_SECRET_ACCESS_KEY: secretAccessKey,
+  } = settings;
+  if (endpoint === null || bucket === null || accessKeyId === null || secretAccessKey === null) return null;
+  const publicEndpoint = settings.S3_PUBLIC_ENDPOINT ?? endpoint;
+  return { endpoint, publicEndpoint, bucket, region: settings.S3_REGION, accessKeyId, secretAccessKey };
 }

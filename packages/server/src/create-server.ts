@@ -12,6 +12,8 @@ import type { Config } from './config.ts';
 import { createEngine } from './engine/create-engine.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Bus, Observer, Store } from './engine/ports.ts';
+import { createFileService, type FileService } from './files/create-file-service.ts';
+import type { Files } from './files/ports.ts';
 import { createHttpServer, type HttpServer } from './http.ts';
 import { createLogger, type Logger } from './observe/logger.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
@@ -89,8 +91,17 @@ async function assemble(parts: Assembly): Promise<Server> {
   });
   const engine = observeEngine(bare, createSyncLog(logger, metrics));
   const checks = { database: database.check };
+  const fileService = await createFileService({
+    config: config.files,
+    table: database.files,
+    engine,
+    secrets: () => store.cursorKeys,
+    onSweepFailure: (cause) => logger.error({ err: cause }, 'the sweep of files failed'),
+  });
+  const { files } = fileService;
   const http = await createHttpServer({ config: config.http, logger, metrics, authenticate, checks });
-  await addDomains(http.app, parts, { engine, accounts, users });
+  await fileService.addRoutes(http.app);
+  await addDomains(http.app, parts, { engine, accounts, users, files });
 
   let closed: Promise<void> | undefined;
   return {
@@ -103,7 +114,7 @@ async function assemble(parts: Assembly): Promise<Server> {
     database,
     listen: http.listen,
     close() {
-      closed ??= closeServer({ config, logger, http, engine, database });
+      closed ??= closeServer({ config, logger, http, fileService, engine, database });
       return closed;
     },
   };
@@ -121,7 +132,12 @@ const observerOf = (metrics: Metrics, logger: Logger): Observer => ({
 async function addDomains(
   app: FastifyInstance,
   { domains, config }: Assembly,
-  services: { readonly engine: Engine; readonly accounts: Accounts; readonly users: UserStore },
+  services: {
+    readonly engine: Engine;
+    readonly accounts: Accounts;
+    readonly users: UserStore;
+    readonly files: Files;
+  },
 ): Promise<void> {
   const paths = domains.map(({ definition, path }) => path ?? `/graphql/${definition.name}`);
   for (const [index, { graphql }] of domains.entries()) {
@@ -137,16 +153,18 @@ interface Closing {
   readonly config: Config;
   readonly logger: Logger;
   readonly http: HttpServer;
+  readonly fileService: FileService;
   readonly engine: Engine;
   readonly database: OpenedDatabase;
 }
 
-async function closeServer({ config, logger, http, engine, database }: Closing): Promise<void> {
+async function closeServer({ config, logger, http, fileService, engine, database }: Closing): Promise<void> {
   const { shutdownDelayMs, shutdownMsMax } = config.http;
   const { stopStepMsMax } = LIMITS;
   logger.info({ shutdownMsMax }, 'stopping');
   const steps = [
     { name: 'http', run: http.close, msMax: shutdownDelayMs + shutdownMsMax + stopStepMsMax },
+    { name: 'files', run: fileService.close, msMax: stopStepMsMax },
     { name: 'engine', run: engine.stop, msMax: stopStepMsMax },
     { name: 'database', run: database.close, msMax: stopStepMsMax },
   ];

@@ -13,6 +13,7 @@ import { answerBrokenRequest } from './http/broken-request.ts';
 import { handleError, sendRefusal } from './http/error-reply.ts';
 import { addJsonBody } from './http/json-body.ts';
 import { addOperatorRoutes, type ReadinessCheck } from './http/operator-routes.ts';
+import { addReceiveLimit } from './http/receive-limit.ts';
 import { drain } from './http/shutdown.ts';
 import type { Logger } from './observe/logger.ts';
 import type { Metrics } from './observe/metrics.ts';
@@ -41,7 +42,8 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
     // One line per request of our own (below): fastify's would hold the URL, and that may hold contents.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: config.bodyBytesMax,
-    requestTimeout: LIMITS.requestReceiveMsMax,
+    // Of uploads; everything else has less (receive-limit.ts).
+    requestTimeout: LIMITS.uploadMsMax,
     keepAliveTimeout: LIMITS.keepAliveMs,
     trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
     // What arrives on open connections while closing is still served, with `Connection: close`: nobody sees an error.
@@ -61,13 +63,14 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   // First, so that a page of an allowed origin can also read refusals.
   await app.register(cors, {
     origin: config.corsOrigins === '*' ? '*' : [...config.corsOrigins],
-    methods: ['GET', 'POST'],
-    exposedHeaders: ['x-request-id', 'retry-after'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT'],
+    exposedHeaders: ['x-request-id', 'retry-after', 'etag', 'accept-ranges', 'content-range'],
     maxAge: 600,
   });
   const { authenticate, checks } = parts;
   const { bodyBytesMax, requestsPerMinuteMax } = config;
   addAdmission(app, { authenticate, metrics, bodyBytesMax, requestsPerMinuteMax });
+  addReceiveLimit(app);
   addHeaders(app);
   addRequestLog(app, metrics);
   addOperatorRoutes(app, { metrics, checks, access: config.metrics, isClosing: () => closing });
@@ -99,7 +102,8 @@ function addHeaders(app: FastifyInstance): void {
     const html = String(reply.getHeader('content-type') ?? '').startsWith('text/html');
     // A page brings scripts of its own and says itself what it may do; an answer must never act as a page.
     if (html) return;
-    reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+    if (!reply.hasHeader('content-security-policy'))
+      reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });
 }

@@ -6,6 +6,7 @@ import type { Registry } from '@ackord/core';
 import type { UserStore } from './auth/ports.ts';
 import type { Config } from './config.ts';
 import type { Store } from './engine/ports.ts';
+import type { FileTable } from './files/ports.ts';
 import type { Logger } from './observe/logger.ts';
 import type { PoolState } from './observe/metrics.ts';
 import { withoutValues } from './observe/redact.ts';
@@ -21,6 +22,7 @@ export interface DatabaseUrls {
 export interface OpenedDatabase {
   readonly store: Store;
   readonly users: UserStore;
+  readonly files: FileTable;
   readonly urls: DatabaseUrls;
   /** Version of the own PostgreSQL; null when it is somebody else's. */
   readonly embeddedVersion: string | null;
@@ -68,6 +70,7 @@ async function openStore(
   return {
     store: opened.store,
     users: opened.users,
+    files: opened.files,
     urls,
     embeddedVersion: embedded?.version ?? null,
     async check() {

@@ -11,6 +11,7 @@ import { createRegistry } from '@ackord/core';
 import { createEngine, createLogger, openPostgresStore, parseConfig, type Store } from '@ackord/server';
 import { travelDomain, travelGraphQL } from '@ackord/travel';
 import { createAuth } from '../../../packages/server/src/auth/create-auth.ts';
+import type { Files } from '../../../packages/server/src/files/ports.ts';
 import { createHttpServer } from '../../../packages/server/src/http.ts';
 import { createMetrics } from '../../../packages/server/src/observe/metrics.ts';
 import { graphqlPlugin } from '../../../packages/server/src/transports/graphql/plugin.ts';
@@ -60,7 +61,9 @@ async function main(): Promise<void> {
   });
   const { authenticate, accounts } = auth;
   const http = await createHttpServer({ config: config.http, logger, metrics, authenticate, checks: {} });
-  const domain = { domain: travelGraphQL, path: '/graphql' };
+  // None of its tests asks for a file.
+  const files = {} as Files;
+  const domain = { domain: travelGraphQL, path: '/graphql', files };
   await http.app.register((app) => graphqlPlugin(app, { engine, accounts, users, config, ...domain }));
   const { url } = await http.listen();
   process.stdout.write(`${JSON.stringify({ level: 'info', message: 'listening', url })}\n`);

@@ -29,7 +29,11 @@ export const gpxTrack = defineEntity({
     minElevation: number().nullable(),
     maxElevation: number().nullable(),
     totalPoints: integer().nullable(),
+    /** The `gpxFileObjectName` whose file is here, and that file's SHA-256 as hex digits. */
+    uploadedObjectName: text().nullable(),
+    fileSha256: text().nullable(),
   },
+  serverOwned: ['uploadedObjectName', 'fileSha256'],
   references: {
     tripId: { to: 'Trip', onDelete: 'cascade' },
     memoryId: { to: 'Memory', onDelete: 'dangle' },

@@ -19,6 +19,10 @@ export const mediaItem = defineEntity({
     filesize: z.int().min(0).default(0),
     /** Seconds. */
     duration: number().nullable(),
+    /** The `objectName` whose file is here, and that file's SHA-256 as hex digits. */
+    uploadedObjectName: text().nullable(),
+    fileSha256: text().nullable(),
   },
+  serverOwned: ['uploadedObjectName', 'fileSha256'],
   references: { memoryId: { to: 'Memory', onDelete: 'cascade' } },
 });

@@ -1,5 +1,6 @@
 /** The older API of the travel app, all of it: single reads and writes, one sync for everything, files. */
 import { bucketListOperations } from './bucket-list.ts';
+import { fileOperations } from './files.ts';
 import { mediaItemOperations } from './media-items.ts';
 import { memoryOperations } from './memories.ts';
 import { joinOperations } from './operations.ts';
@@ -12,4 +13,5 @@ export const operations = joinOperations([
   mediaItemOperations,
   tagOperations,
   bucketListOperations,
+  fileOperations,
 ]);

@@ -28,7 +28,21 @@ export function ruleProblems(given: Environment): string[] {
     problems.push(
       'DATABASE_URL: not set, but DATABASE_APP_URL needs it; give the same database as the role that owns the tables.',
     );
+  problems.push(...storeProblems(given));
   return problems;
+}
+
+const STORE_SETTINGS = ['S3_ENDPOINT', 'S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const;
+
+/** Half a store would be found out at the first upload, by a user. */
+function storeProblems(given: Environment): string[] {
+  const named = [...STORE_SETTINGS, 'S3_PUBLIC_ENDPOINT', 'S3_REGION'].find(
+    (name) => given[name] !== undefined,
+  );
+  if (named === undefined) return [];
+  return STORE_SETTINGS.filter((name) => given[name] === undefined).map(
+    (name) => `${name}: not set, but ${named} needs it; give all of ${STORE_SETTINGS.join(', ')}, or none.`,
+  );
 }
 
 export function warnings(settings: Settings): string[] {

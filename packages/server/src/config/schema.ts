@@ -11,6 +11,7 @@ const server = 'Server';
 const database = 'Database';
 const signIn = 'Sign-in';
 const sync = 'Synchronisation';
+const files = 'Files';
 const limits = 'Limits';
 const operation = 'Operation';
 
@@ -55,6 +56,12 @@ export const SCHEMA = z.object({
         'Reverse proxies whose X-Forwarded-For is believed. Without it all users behind a proxy share one limit.',
     },
   ),
+  PUBLIC_URL: optional(url('a URL that begins with https:// or http://', ['https:', 'http:']), {
+    group: server,
+    fallbackNote: 'as each request names it',
+    about:
+      'Where clients reach this server, for the URLs of files that it gives out. Behind a proxy that changes host or protocol it has to be set.',
+  }),
   GRAPHIQL: optional(onOff, {
     group: server,
     fallbackNote: 'on outside production',
@@ -141,6 +148,49 @@ export const SCHEMA = z.object({
     fallback: '3600',
     about:
       'Seconds that the shared cache keeps a page. Reserved together with REDIS_URL: not used by this version.',
+  }),
+
+  FILES_DIR: optional(text('a path', /^[^\0]+$/), {
+    group: files,
+    fallbackNote: 'the folder files in ACKORD_DATA_DIR',
+    about:
+      'Folder for uploaded files, where they are not kept in S3. Several servers need one that they share.',
+  }),
+  S3_ENDPOINT: optional(url('a URL that begins with https:// or http://', ['https:', 'http:']), {
+    group: files,
+    fallbackNote: 'files are kept in FILES_DIR',
+    about:
+      'An S3-compatible store for uploaded files, such as https://s3.eu-central-1.amazonaws.com. Needs S3_BUCKET, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.',
+  }),
+  S3_PUBLIC_ENDPOINT: optional(url('a URL that begins with https:// or http://', ['https:', 'http:']), {
+    group: files,
+    fallbackNote: 'S3_ENDPOINT',
+    about: 'How clients reach the store, where that is not how this server does.',
+  }),
+  S3_BUCKET: optional(text('the name of a bucket', /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/), {
+    group: files,
+    about: 'The bucket, which has to be there. Nobody but this server should write to it otherwise.',
+  }),
+  S3_REGION: setting(text('the name of a region', /^[a-z0-9-]{1,64}$/), {
+    group: files,
+    fallback: 'us-east-1',
+    about: 'Region of the bucket; compatible stores mostly take any.',
+  }),
+  S3_ACCESS_KEY_ID: optional(text('a key id without blanks', /^\S+$/), {
+    group: files,
+    secret: true,
+    about: 'Who this server is to the store. It reads, writes and deletes objects of the bucket.',
+  }),
+  S3_SECRET_ACCESS_KEY: optional(text('a key without blanks', /^\S+$/), {
+    group: files,
+    secret: true,
+    about: 'The key that belongs to S3_ACCESS_KEY_ID. It signs the URLs that clients get.',
+  }),
+  FILE_GRACE_DAYS: setting(whole(1, 36_500), {
+    group: files,
+    fallback: String(LIMITS.fileGraceDays),
+    about:
+      'How long a file is kept that no record names, and an upload that never came. A deleted record that comes back later has lost its file.',
   }),
 
   BODY_BYTES_MAX: setting(whole(1_024, 1_073_741_824), {

@@ -18,6 +18,11 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Answered for everybody at any time: health checks and the like. */
     readonly open?: boolean;
+    /**
+     * The route finds out by itself, before a body is read, who may do this, and takes the body as a stream that needs no
+     * memory. Only how often an address comes is looked at here.
+     */
+    readonly streamed?: boolean;
   }
 }
 
@@ -78,12 +83,20 @@ export function addAdmission(app: FastifyInstance, settings: AdmissionSettings):
     return refusal;
   };
 
+  const admitStream = (request: FastifyRequest): Refusal | null => {
+    const allowed = requests.take(`address ${addressKey(request.ip)}`);
+    if (allowed.ok) return null;
+    metrics.rateLimited('request');
+    return { status: 429, code: 'RATE_LIMITED', retryAfterMs: allowed.retryAfterMs };
+  };
+
   // Declared here and set per request: fastify shares no objects between requests.
   app.decorateRequest('authentication');
   app.addHook('onRequest', async (request, reply) => {
     request.authentication = NOBODY;
-    if (request.routeOptions.config.open) return;
-    const refusal = await admit(request, reply);
+    const { open, streamed } = request.routeOptions.config;
+    if (open) return;
+    const refusal = streamed ? admitStream(request) : await admit(request, reply);
     if (refusal) return sendRefusal(reply, refusal);
   });
 }

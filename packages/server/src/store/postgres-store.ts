@@ -5,9 +5,11 @@
 import { LIMITS, type Registry } from '@ackord/core';
 import type { UserStore } from '../auth/ports.ts';
 import type { Store } from '../engine/ports.ts';
+import type { FileTable } from '../files/ports.ts';
 import type { Connection } from './connection.ts';
 import { type Database, openDatabase, type PoolStatistics } from './database.ts';
 import { exclusively } from './exclusively.ts';
+import { createFileTable } from './files.ts';
 import { claimLife, type Life } from './life.ts';
 import { migrateUp } from './migrate.ts';
 import { APP_ROLE, canActAsApp, currentUser, ensureAppRole, grantRows } from './roles.ts';
@@ -28,6 +30,7 @@ export interface PostgresStoreOptions {
 export interface PostgresStore {
   readonly store: Store;
   readonly users: UserStore;
+  readonly files: FileTable;
   /** Does the database answer? */
   ping(): Promise<boolean>;
   statistics(): PoolStatistics;
@@ -53,6 +56,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   return {
     store: createStore(database, registry, () => life),
     users: createUserStore(database),
+    files: createFileTable(database),
     ping: () => ping(database),
     statistics: database.statistics,
     close: database.close,

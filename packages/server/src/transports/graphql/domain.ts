@@ -27,7 +27,15 @@ export interface ComputedOutput {
   readonly description?: string;
 }
 
-export type OutputMapping = AliasOutput | ReferenceOutput | ComputedOutput;
+/** A URL, signed when it is asked for, of the file that a stored field names; null without a file. */
+export interface FileOutput {
+  readonly file: string;
+  /** How long the URL holds. */
+  readonly seconds: number;
+  readonly description?: string;
+}
+
+export type OutputMapping = AliasOutput | ReferenceOutput | ComputedOutput | FileOutput;
 
 export interface GraphQLType {
   readonly description?: string;
@@ -47,6 +55,8 @@ export interface GraphQLType {
    * are what the others see of them; all else reads as empty.
    */
   readonly shownToOthers?: readonly string[];
+  /** Does the record name a file that has not been uploaded? Then it reads as FILES_PENDING. */
+  readonly filePending?: (record: RecordState) => boolean;
 }
 
 export interface GraphQLDomain {

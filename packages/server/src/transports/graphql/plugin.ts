@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Accounts, UserStore } from '../../auth/ports.ts';
 import type { Config } from '../../config.ts';
 import type { Engine } from '../../engine/engine.ts';
+import type { Files } from '../../files/ports.ts';
 import { sendRefusal } from '../../http/error-reply.ts';
 import { buildDomainSchema } from './build-schema.ts';
 import { createContext, type GraphQLServices } from './context.ts';
@@ -24,7 +25,9 @@ export interface GraphQLOptions {
   readonly path: string;
   readonly accounts: Accounts;
   readonly users: Pick<UserStore, 'usersById' | 'credentialsByEmail'>;
+  readonly files: Files;
   readonly config: {
+    readonly http: Pick<Config['http'], 'publicUrl'>;
     /** `graphiql` also allows to ask for the schema. */
     readonly graphql: Config['graphql'];
     readonly sync: Pick<Config['sync'], 'pageRowsDefault' | 'changesPerSubmissionMax'>;
@@ -35,7 +38,7 @@ export interface GraphQLOptions {
 
 /** Adds the endpoint to the HTTP shell, which has already found out who calls. */
 export async function graphqlPlugin(app: FastifyInstance, options: GraphQLOptions): Promise<void> {
-  const { engine, path, config, accounts, users, compile = true } = options;
+  const { engine, path, config, accounts, users, files, compile = true } = options;
   const wire = compileWireDomain(engine.registry, options.domain);
   const services: GraphQLServices = {
     engine,
@@ -43,6 +46,7 @@ export async function graphqlPlugin(app: FastifyInstance, options: GraphQLOption
     toView: compileViews(wire),
     accounts,
     users,
+    files,
     ...config.sync,
   };
   const schemas = { queries: buildDomainSchema(wire, 'typed'), mutations: buildDomainSchema(wire, 'opaque') };
@@ -57,7 +61,12 @@ export async function graphqlPlugin(app: FastifyInstance, options: GraphQLOption
     if (typeof asked === 'string') return badRequest('MALFORMED', asked);
     const device = readDevice(request.headers['x-device-id']);
     if (device === undefined) return badRequest('BAD_USER_INPUT', DEVICE_RULE);
-    const context = createContext(services, { caller: request.authentication, address: request.ip, device });
+    const context = createContext(services, {
+      caller: request.authentication,
+      address: request.ip,
+      device,
+      origin: config.http.publicUrl ?? `${request.protocol}://${request.host}`,
+    });
     return execute(asked, context, (cause) =>
       request.log.error({ err: cause, domain: wire.name }, 'a resolver failed'),
     );

@@ -20,7 +20,7 @@ function fieldsOf(type: WireType, wire: WireDomain): { [field: string]: OfRecord
   });
   return {
     ...Object.fromEntries(relations),
-    ...SYNC,
+    ...syncFields(type),
     ...(typeof type.entity.scope === 'object' && { role }),
   };
 }
@@ -40,6 +40,8 @@ function resolverOf(output: Output, type: WireType, wire: WireDomain): OfRecord 
       };
     case 'relation':
       return relationResolver(output.relation, type, wire);
+    case 'file':
+      return ({ $record }, _args, { fileUrl }) => fileUrl($record, output.field.name, output.seconds);
   }
 }
 
@@ -104,13 +106,24 @@ const NOTHING: ReadonlySet<string> = new Set();
 
 const role: OfRecord = ({ $record }, _args, { reads }) => reads.role($record.scope);
 
-/** The state of the record's sync, for the asking device: what waits for a decision goes before what was refused. */
+/**
+ * The state of the record's sync, for the asking device: what waits for a decision goes before what was refused, and
+ * that before a file that is still to come.
+ */
+const syncFields = ({ filePending }: WireType): { [field: string]: OfRecord } => ({
+  ...SYNC,
+  syncStatus: byState({
+    conflict: () => 'CONFLICT',
+    failure: () => 'SYNC_ERROR',
+    neutral: (record) => (filePending?.(record) ? 'FILES_PENDING' : 'IN_SYNC'),
+  }),
+});
+
 const SYNC: { [field: string]: OfRecord } = {
-  syncStatus: byState({ conflict: () => 'CONFLICT', failure: () => 'SYNC_ERROR', neutral: 'IN_SYNC' }),
   lastSyncAttempt: byState({
     conflict: ({ createdAt }) => createdAt,
     failure: ({ at }) => at,
-    neutral: null,
+    neutral: () => null,
   }),
   syncErrorMessage: byState({
     conflict: ({ conflictType, id }) =>
@@ -118,14 +131,14 @@ const SYNC: { [field: string]: OfRecord } = {
         ? `A change of it waits for the record that it names as its parent, and is made when that is there: to give it up, resolve conflict ${id} with FIRST_WRITE_WINS.`
         : `A conflict (${conflictType}) waits for a decision: resolve it by its id, ${id}.`,
     failure: ({ type, message, field }, { wire }) => wireMessage(wire.byKey.get(type), message, field),
-    neutral: null,
+    neutral: () => null,
   }),
 };
 
 interface Told {
   readonly conflict: (conflict: ConflictView) => unknown;
   readonly failure: (failure: SyncFailure, context: GraphQLContext) => unknown;
-  readonly neutral: unknown;
+  readonly neutral: (record: RecordView['$record']) => unknown;
 }
 
 function byState({ conflict, failure, neutral }: Told): OfRecord {
@@ -133,9 +146,9 @@ function byState({ conflict, failure, neutral }: Told): OfRecord {
     const failed = context.reads.failure($record);
     const waits = context.reads.openConflict($record);
     // Nearly always, and for every row.
-    if (failed === null && waits === null) return neutral;
+    if (failed === null && waits === null) return neutral($record);
     return whenReady(waits, (open) =>
-      open ? conflict(open) : whenReady(failed, (one) => (one ? failure(one, context) : neutral)),
+      open ? conflict(open) : whenReady(failed, (one) => (one ? failure(one, context) : neutral($record))),
     );
   };
 }
