@@ -13,6 +13,7 @@ export { acceptedType, nameProblem, TYPE_RULE } from './files/content.ts';
 export { extensionOf, isKey } from './files/key.ts';
 export type * from './files/ports.ts';
 export { groupBy } from './group-by.ts';
+export type * from './moving-in/ports.ts';
 export { createLogger, type Logger } from './observe/logger.ts';
 export { type OpenedDatabase, openDatabaseOf } from './open-database.ts';
 export { type RunningNote, readRunningNote, removeRunningNote, writeRunningNote } from './running-note.ts';
@@ -21,6 +22,7 @@ export { EmbeddedPostgresError } from './store/embedded-errors.ts';
 export { DatabaseFailure } from './store/failure.ts';
 export { createMemoryStore } from './store/memory.ts';
 export { takeBackMigrations } from './store/migrate-database.ts';
+export { openMovedRows } from './store/moved-rows.ts';
 export { openPostgresStore, type PostgresStore } from './store/postgres-store.ts';
 export { printDomainSchema } from './transports/graphql/build-schema.ts';
 export { type GraphQLContext, requireActor, requireUser } from './transports/graphql/context.ts';
@@ -32,4 +34,10 @@ export { type GraphQLOptions, graphqlPlugin } from './transports/graphql/plugin.
 export type { RecordView } from './transports/graphql/record-view.ts';
 export { type Resolver, type Resolvers, whenReady } from './transports/graphql/resolver.ts';
 export { syncAtOnce } from './transports/graphql/sync-at-once.ts';
-export { deleteRecord, writeRaw, writeRecord, writeRecords } from './transports/graphql/write-record.ts';
+export {
+  deleteRecord,
+  deleteRecords,
+  writeRaw,
+  writeRecord,
+  writeRecords,
+} from './transports/graphql/write-record.ts';

@@ -4,6 +4,7 @@
  */
 import type { ErrorCode } from '@ackord/core';
 import type { Actor } from '../engine/submission.ts';
+import type { ImportedUser, ImportOutcome } from '../moving-in/ports.ts';
 
 /** A user as others may see it; the password hash never leaves `UserCredentials`. */
 export interface User {
@@ -83,6 +84,8 @@ export interface UserStore {
   setPasswordHash(id: string, passwordHash: string): Promise<void>;
   /** Sets `lastLoginAt` to the database's now. */
   recordLogin(id: string): Promise<void>;
+  /** Makes users that another server had, with the ids of there; an outcome for each, in their order. */
+  importUsers(users: readonly ImportedUser[]): Promise<readonly ImportOutcome[]>;
 }
 
 /** Why a caller counts as anonymous. For logs and metrics; the caller is told UNAUTHENTICATED, whatever it was. */

@@ -13,6 +13,7 @@ import type {
 import type { SqlValue } from './connection.ts';
 import type { Database } from './database.ts';
 import { DatabaseFailure } from './failure.ts';
+import { importAll } from './import-users.ts';
 import { textArray } from './sql-arrays.ts';
 import type { Statement } from './statement.ts';
 import { insertUser } from './statements/user/insert-user.ts';
@@ -105,6 +106,11 @@ export function createUserStore(database: Database): UserStore {
     async recordLogin(id) {
       if (isUuid(id)) await rows(recordLogin, [id]);
     },
+
+    importUsers: (users) =>
+      database.use((connection) =>
+        importAll((statement, values) => connection.rows(statement, values), users),
+      ),
   };
 }
 
