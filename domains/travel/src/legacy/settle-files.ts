@@ -19,7 +19,7 @@ export async function completeUpload(
   const { receipts } = await engine.submit({
     domain: wire.name,
     actor,
-    device: context.device,
+    device: context.reader,
     batchId: randomUUID(),
     origin: 'server',
     changes: [

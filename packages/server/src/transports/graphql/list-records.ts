@@ -3,8 +3,8 @@ import { LIMITS, type RecordState } from '@ackord/core';
 import type { ListRequest } from '../../engine/engine.ts';
 import { type GraphQLContext, requireActor } from './context.ts';
 import { orRefuse, refusal } from './errors.ts';
+import { inRange } from './in-range.ts';
 import type { RecordView } from './record-view.ts';
-import { inRange } from './resolvers/enhanced-sync.ts';
 
 export interface PageArgs {
   /** Left out: all there is. */

@@ -35,32 +35,51 @@ export async function writeRecords(
   context: GraphQLContext,
   writes: readonly RecordWrite[],
 ): Promise<RecordView[]> {
-  const receipts = await submitWrites(context, writes);
-  const records = receipts.map((receipt) => recordOf(context, receipt));
+  const records = await writeRaw(
+    context,
+    writes.map((write) => changeOf(typeOf(context.wire, write.type), write)),
+  );
   context.reads.remember({ records });
   return records.map((record) => context.toView(record));
 }
 
-/** true: it is gone now, also where it was gone before. false: somebody else's change went before the deletion. */
-export async function deleteRecord(context: GraphQLContext, type: string, id: string): Promise<boolean> {
-  const [receipt] = await submitWrites(context, [{ type, operation: 'DELETE', id }]);
-  return receipt?.stands === true;
+/** The same with fields under their stored names, also of internal types. All of them or none. */
+export async function writeRaw(
+  context: GraphQLContext,
+  changes: readonly RawChange[],
+): Promise<RecordState[]> {
+  const receipts = await submitChanges(context, changes);
+  return receipts.map((receipt) => recordOf(context, receipt));
 }
 
-async function submitWrites(
+/** true: it is gone now, also where it was gone before. false: somebody else's change went before the deletion. */
+export const deleteRecord = (context: GraphQLContext, type: string, id: string): Promise<boolean> =>
+  deleteRecords(context, type, [id]);
+
+/** All of them or none. */
+export async function deleteRecords(
   context: GraphQLContext,
-  writes: readonly RecordWrite[],
+  entityType: string,
+  ids: readonly string[],
+): Promise<boolean> {
+  const deletions = ids.map((id): RawChange => ({ entityType, operation: 'DELETE', id, fields: {} }));
+  return (await submitChanges(context, deletions)).every(({ stands }) => stands);
+}
+
+async function submitChanges(
+  context: GraphQLContext,
+  changes: readonly RawChange[],
 ): Promise<readonly Acknowledged[]> {
   const { engine, wire } = context;
   const actor = requireActor(context);
-  const transactionId = writes.length > 1 ? randomUUID() : undefined;
+  const transactionId = changes.length > 1 ? randomUUID() : undefined;
   const { receipts } = await engine.submit({
     domain: wire.name,
     actor,
     device: context.reader,
     batchId: randomUUID(),
     origin: 'legacy',
-    changes: writes.map((write) => ({ ...changeOf(typeOf(wire, write.type), write), transactionId })),
+    changes: changes.map((change) => ({ ...change, transactionId })),
   });
   const aborted = receipts.find(isRefused);
   // Of a group that was not applied, the others only say that this one was at fault.

@@ -80,7 +80,7 @@ export function createExecutor(
           variableValues: variables,
           operationName,
         });
-    if (result.data !== undefined) return answerOf(result, report);
+    if (result.data !== undefined) return answerOf(result, operation.operation === 'query', report);
     // Without data nothing was executed: the variables could not be read.
     const faults = variableFaults(document.schema, operation, variables, ERRORS_MAX);
     return { status: 400, body: { errors: faults.map(variableError) } };
@@ -105,11 +105,21 @@ function compiledOperation(document: KnownDocument, name: string | null): Compil
   return isCompiledQuery(compiled) ? compiled : null;
 }
 
-function answerOf({ data, errors }: ExecutionResult, report: (cause: unknown) => void): GraphQLAnswer {
+/**
+ * All or nothing: clients drop an answer with errors whole, and half of what was read would look like all of it. Only of
+ * a mutation that did a part of what was asked the part is told.
+ */
+function answerOf(
+  { data, errors }: ExecutionResult,
+  isQuery: boolean,
+  report: (cause: unknown) => void,
+): GraphQLAnswer {
   if (!errors) return { status: 200, body: { data } };
+  const isNothing = isQuery || Object.values(data ?? {}).every((value) => value === null);
   // One fault may show in every row of an answer; the first ones say it all.
   const first = errors.slice(0, ERRORS_MAX);
-  return { status: 200, body: { data, errors: first.map((error) => executionError(error, report)) } };
+  const told = first.map((error) => executionError(error, report));
+  return { status: 200, body: { data: isNothing ? null : data, errors: told } };
 }
 
 const variableError = (error: GraphQLError): GraphQLFormattedError =>

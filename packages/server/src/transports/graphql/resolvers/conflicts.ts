@@ -3,10 +3,11 @@ import { type ConflictStrategy, LIMITS, validateFields } from '@ackord/core';
 import { requireActor } from '../context.ts';
 import { encodeConflict, encodeResolution } from '../encode-conflict.ts';
 import { CallRefused, refusal } from '../errors.ts';
+import { inRange } from '../in-range.ts';
 import type { Resolver } from '../resolver.ts';
 import { readFieldsText } from '../wire-json.ts';
 import type { WireDomain } from '../wire-type.ts';
-import { checkType, inRange } from './enhanced-sync.ts';
+import { checkType } from './enhanced-sync.ts';
 
 interface ConflictArgs {
   readonly entityType?: string | null;

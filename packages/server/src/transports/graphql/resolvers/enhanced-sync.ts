@@ -6,6 +6,7 @@ import { recordKey } from '../../../engine/unit.ts';
 import { type GraphQLContext, requireActor } from '../context.ts';
 import { encodeConflict } from '../encode-conflict.ts';
 import { orRefuse, refusal } from '../errors.ts';
+import { inRange } from '../in-range.ts';
 import type { RecordView } from '../record-view.ts';
 import type { Resolver } from '../resolver.ts';
 import { selects } from '../selection.ts';
@@ -66,7 +67,8 @@ const showsState = (wire: WireDomain, info: Parameters<typeof selects>[0]): bool
 
 const asPriority = (name: (typeof PRIORITIES)[number]) => PRIORITIES.indexOf(name) as 0 | 1 | 2 | 3;
 
-function rowsByType(
+/** Views of live records, in the lists of an answer. */
+export function rowsByType(
   { wire, toView }: GraphQLContext,
   live: readonly RecordState[],
 ): Record<string, RecordView[]> {
@@ -76,7 +78,10 @@ function rowsByType(
 }
 
 /** Ids to drop, by type. What only moved to a scope that the caller can read too is not among them. */
-async function deletedIds(context: GraphQLContext, page: Page): Promise<Record<string, string[]>> {
+export async function deletedIds(
+  context: GraphQLContext,
+  page: Pick<Page, 'records' | 'dropped'>,
+): Promise<Record<string, string[]>> {
   const gone: RecordKey[] = [...page.dropped];
   const moved: RecordKey[] = [];
   for (const { type, id, tombstone } of page.records) {
@@ -119,9 +124,4 @@ export function checkType(wire: WireDomain, name: string): void {
 
 function batchSizeOf(sent: number | null | undefined, usual: number): number {
   return inRange('batchSize', sent ?? usual, LIMITS.pageRowsMax);
-}
-
-export function inRange(name: string, value: number, max: number): number {
-  if (value >= 1 && value <= max) return value;
-  throw refusal('BAD_USER_INPUT', `${name} must be from 1 to ${max}.`);
 }

@@ -1,0 +1,243 @@
+/** Points of ways: those that apps record for a trip, and those of the segments of GPX tracks. */
+import { derivedUuid, LIMITS, type RecordState } from '@ackord/core';
+import {
+  type GraphQLContext,
+  inRange,
+  type PageArgs,
+  type RecordView,
+  type Resolver,
+  refusal,
+  requireActor,
+  writeRaw,
+} from '@ackord/server';
+import type { TrackPoint } from '../track-points.ts';
+import type { Operations } from './operations.ts';
+import { existing, idOf, visible } from './read-one.ts';
+
+const sdl = `
+extend type Query {
+  "Empty for a trip that the caller can't see."
+  routePoints(
+    tripId: ID!
+    "At most so many. Left out: all."
+    limit: Int
+    "Goes on behind the point with this id."
+    after: ID
+  ): [RoutePoint!]!
+}
+
+extend type Mutation {
+  createRoutePoints(tripId: ID!, points: [RoutePointInput!]!): [RoutePoint!]!
+}
+
+extend type Trip {
+  "Recorded by createRoutePoints, in the order in which they came."
+  routePoints: [RoutePoint!]!
+  "Those of all its GPX tracks."
+  trackSegments: [TrackSegment!]!
+}
+
+extend type GPXTrack {
+  "Read from its file."
+  segments: [TrackSegment!]!
+}
+
+input RoutePointInput {
+  latitude: Float!
+  longitude: Float!
+  altitude: Float
+  speed: Float
+  timestamp: DateTime!
+  "Not needed: the trip is an argument of its own."
+  tripId: ID
+}
+
+type RoutePoint {
+  id: ID!
+  latitude: Float!
+  longitude: Float!
+  "Metres above the sea."
+  altitude: Float
+  "Metres a second."
+  speed: Float
+  "Of a point in a file without times: when the file was read."
+  timestamp: DateTime!
+  created_at: DateTime!
+}
+
+type TrackSegment {
+  id: ID!
+  points: [RoutePoint!]!
+  segmentType: String
+  "Always 1: points are kept as they came."
+  compressionRatio: Float
+  startDate: DateTime
+  endDate: DateTime
+  "Metres."
+  distance: Float
+  "Metres a second."
+  averageSpeed: Float
+  maxSpeed: Float
+  originalPointCount: Int
+  isCompressed: Boolean
+  qualityLevel: String
+  metadata: TrackMetadata
+}
+
+type TrackMetadata {
+  id: ID!
+  transportationMode: String
+  movementPattern: String
+  terrainType: String
+  weatherConditions: String
+  batteryLevel: Float
+  gpsAccuracy: Float
+  "Metres."
+  elevationGain: Float
+  elevationLoss: Float
+  "Seconds."
+  pauseDuration: Float
+  createdAt: DateTime!
+}
+`;
+
+interface PointInput {
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly altitude?: number | null;
+  readonly speed?: number | null;
+  readonly timestamp: number;
+}
+
+interface RoutePoint {
+  readonly id: string;
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly altitude: number | null;
+  readonly speed: number | null;
+  readonly timestamp: number;
+  readonly created_at: number;
+}
+
+const pointsOf = ({ id, fields, createdAt }: RecordState): RoutePoint[] =>
+  (fields.points as unknown as readonly TrackPoint[]).map(
+    ([latitude, longitude, altitude, speed, time], index) => ({
+      id: derivedUuid('route point', id, String(index)),
+      latitude,
+      longitude,
+      altitude,
+      speed,
+      timestamp: time ?? createdAt,
+      created_at: createdAt,
+    }),
+  );
+
+const recordings = async (context: GraphQLContext, trip: string): Promise<RoutePoint[]> =>
+  (await internalChildren(context, 'RouteRecording', trip)).flatMap(pointsOf);
+
+async function internalChildren(
+  context: GraphQLContext,
+  type: string,
+  owner: string,
+): Promise<readonly RecordState[]> {
+  const found = await context.reads.children(`${context.wire.name}.${type}`, owner);
+  return [...found].sort(
+    (a, b) =>
+      Number(a.fields.order ?? 0) - Number(b.fields.order ?? 0) || a.createdAt - b.createdAt || a.seq - b.seq,
+  );
+}
+
+const routePoints: Resolver<unknown, PageArgs & { tripId: string }> = async (_source, args, context) => {
+  requireActor(context);
+  const trip = await visible(context, 'Trip', 'tripId', args.tripId);
+  if (!trip) return [];
+  const points = await recordings(context, trip.id);
+  const from = args.after == null ? 0 : points.findIndex(({ id }) => id === args.after) + 1;
+  if (args.after != null && from === 0)
+    throw refusal('BAD_USER_INPUT', 'after must be the id of a point of the trip.');
+  const rows = args.limit == null ? points.length : inRange('limit', args.limit, LIMITS.pageRowsMax);
+  return points.slice(from, from + rows);
+};
+
+const createRoutePoints: Resolver<unknown, { tripId: string; points: readonly PointInput[] }> = async (
+  _source,
+  { tripId, points },
+  context,
+) => {
+  requireActor(context);
+  const trip = idOf('tripId', tripId);
+  if (points.length > LIMITS.routePointsPerCallMax)
+    throw refusal('TOO_LARGE', `At most ${LIMITS.routePointsPerCallMax} points are accepted in one call.`);
+  const rows = points.map(
+    ({ latitude, longitude, altitude = null, speed = null, timestamp }): TrackPoint => [
+      latitude,
+      longitude,
+      altitude,
+      speed,
+      timestamp,
+    ],
+  );
+  if (rows.length === 0) {
+    await existing(context, 'Trip', 'tripId', trip);
+    return [];
+  }
+  const parts: TrackPoint[][] = [];
+  for (let from = 0; from < rows.length; from += LIMITS.trackPointsPerRecordMax)
+    parts.push(rows.slice(from, from + LIMITS.trackPointsPerRecordMax));
+  const made = await writeRaw(
+    context,
+    parts.map((part) => ({
+      entityType: 'RouteRecording',
+      id: null,
+      operation: 'CREATE',
+      fields: { tripId: trip, points: part },
+    })),
+  );
+  return made.flatMap(pointsOf);
+};
+
+const segmentOf = (record: RecordState) => {
+  const { id, fields, createdAt } = record;
+  return {
+    id,
+    // Thousands of points are made to objects only where they are asked for.
+    points: () => pointsOf(record),
+    segmentType: 'gpx',
+    compressionRatio: 1,
+    startDate: fields.startDate,
+    endDate: fields.endDate,
+    distance: fields.distance,
+    averageSpeed: fields.averageSpeed,
+    maxSpeed: fields.maxSpeed,
+    originalPointCount: (fields.points as readonly unknown[]).length,
+    isCompressed: false,
+    qualityLevel: 'original',
+    metadata: {
+      id: derivedUuid('track metadata', id),
+      elevationGain: fields.elevationGain,
+      elevationLoss: fields.elevationLoss,
+      createdAt,
+    },
+  };
+};
+
+const segmentsOfTrack: Resolver<RecordView> = async ({ $record }, _args, context) =>
+  (await internalChildren(context, 'TrackSegment', $record.id)).map(segmentOf);
+
+const segmentsOfTrip: Resolver<RecordView> = async ({ $record }, _args, context) => {
+  const tracks = await context.reads.children(`${context.wire.name}.GPXTrack`, $record.id);
+  const segments = await Promise.all(tracks.map(({ id }) => internalChildren(context, 'TrackSegment', id)));
+  return segments.flat().map(segmentOf);
+};
+
+const pointsOfTrip: Resolver<RecordView> = ({ $record }, _args, context) => recordings(context, $record.id);
+
+export const routePointOperations: Operations = {
+  sdl,
+  resolvers: {
+    Query: { routePoints },
+    Mutation: { createRoutePoints },
+    Trip: { routePoints: pointsOfTrip, trackSegments: segmentsOfTrip },
+    GPXTrack: { segments: segmentsOfTrack },
+  },
+};
