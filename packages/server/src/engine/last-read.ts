@@ -18,9 +18,13 @@ export function lastReadOf(
   record: RecordState,
 ): RecordAt | null {
   const seq = positionIn(call, record);
-  if (origin !== 'legacy' || seq === 0 || record.seq <= seq) return null;
+  if (seq === 0 || !hasUnread(call, { origin }, record)) return null;
   return { scope: record.scope, type: record.type, id: record.id, seq };
 }
+
+/** May somebody have changed the record since the writer's device was last given a page? */
+export const hasUnread = (call: Call, { origin }: Pick<Change, 'origin'>, record: RecordState): boolean =>
+  origin === 'legacy' && record.seq > positionIn(call, record);
 
 /** The version of the record that the writer's device was given last; 0: none. */
 function versionRead(copy: WorkingCopy, { call }: ChangeTask, record: RecordState): number {

@@ -2,9 +2,18 @@
  * Rung 8: reads what a batch needs, in two goes at most. The first asks for what the changes name; the second, only
  * where a record turned out to need it, for history, descendants, graves, holders of unique keys and open conflicts.
  */
-import { type Fields, LIMITS, type RecordState, type Registry } from '@ackord/core';
+import {
+  type Change,
+  type EntityType,
+  type Fields,
+  LIMITS,
+  lastStamp,
+  type RecordState,
+  type Registry,
+  stampOf,
+} from '@ackord/core';
 import { withOwnersOfListed } from './hidden-ids.ts';
-import { lastReadOf, recordAtKey } from './last-read.ts';
+import { hasUnread, lastReadOf, recordAtKey } from './last-read.ts';
 import { parentsOf, rootOfScope, userScope } from './place.ts';
 import type { BatchDetails, BatchState, LockedScopes, RecordKey, StoreTransaction } from './ports.ts';
 import { type ChangeTask, recordKey, type Task, type Unit } from './unit.ts';
@@ -171,6 +180,8 @@ function detailsOfChange(copy: WorkingCopy, task: ChangeTask, details: Details):
   if (change.base === null) {
     const unread = lastReadOf(call, change, record);
     if (unread) details.versionsAt.set(recordAtKey(unread), unread);
+    // Whose values it may replace.
+    if (hasUnread(call, change, record)) needHistory(record, earliestStamp(type, change, record) - 1, details);
     return;
   }
   // Whoever deletes with a base has seen what was there when that version was made.
@@ -219,6 +230,13 @@ function needHolder(
   const key = type.unique?.key({ ...record?.fields, ...fields }) ?? null;
   if (key !== null && scope !== null)
     details.uniques.set(`${scope} ${type.key} ${key}`, { scope, type: type.key, key });
+}
+
+/** The version that last changed what the change touches, the earliest one of several. */
+function earliestStamp(type: EntityType, { fields }: Change, record: RecordState): number {
+  const groups = new Set(Object.keys(fields).map((field) => type.fields.get(field)?.group ?? field));
+  const versions = [...groups].map((group) => stampOf(record.clock, group).version);
+  return Math.min(lastStamp(record.clock).version, ...versions);
 }
 
 function needHistory(record: RecordState, after: number, details: Details): void {
