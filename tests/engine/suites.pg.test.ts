@@ -1,6 +1,7 @@
 /** The engine's suites on PostgreSQL; on the memory store each has a test file of its own. */
 import { openPostgres } from '../support/stores.ts';
 import { registerAliasTests } from './aliases.ts';
+import { registerBlindTests } from './blind.ts';
 import { registerCascadeTests } from './cascading.ts';
 import { registerCreatingTests } from './creating.ts';
 import { registerFailureTests } from './failures.ts';
@@ -17,6 +18,7 @@ import { registerWaitingTests } from './waiting.ts';
 
 for (const register of [
   registerAliasTests,
+  registerBlindTests,
   registerCascadeTests,
   registerCreatingTests,
   registerFailureTests,

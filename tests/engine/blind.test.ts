@@ -1,0 +1,4 @@
+import { openMemory } from '../support/stores.ts';
+import { registerBlindTests } from './blind.ts';
+
+registerBlindTests('memory', openMemory);
