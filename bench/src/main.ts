@@ -4,6 +4,7 @@ import { download } from './cases/download.ts';
 import { engine } from './cases/engine.ts';
 import { hotStatements } from './cases/hot-statements.ts';
 import { resolve } from './cases/resolve.ts';
+import { singleOperations } from './cases/single-operations.ts';
 import { HEADING, keep, type Result, row } from './result.ts';
 
 const CASES: Readonly<Record<string, () => Promise<Result[]>>> = {
@@ -11,6 +12,7 @@ const CASES: Readonly<Record<string, () => Promise<Result[]>>> = {
   download,
   resolve,
   engine,
+  'single-operations': singleOperations,
   'hot-statements': hotStatements,
 };
 
