@@ -11,6 +11,7 @@ import { registerBatchReadTests } from './store/batch-reads.ts';
 import { registerConflictTests } from './store/conflicts.ts';
 import { registerFailureTests } from './store/failures.ts';
 import { registerFeedTests } from './store/feed.ts';
+import { registerListTests } from './store/lists.ts';
 import { registerLockingTests } from './store/locking.ts';
 import { registerOutcomeTests } from './store/outcomes.ts';
 import { storeTestRegistry, type World } from './store/shelf.ts';
@@ -50,6 +51,7 @@ export function registerStoreTests(name: string, factory: () => Promise<StoreUnd
     describe('outcomes', () => registerOutcomeTests(world));
     describe('feed', () => registerFeedTests(world));
     describe('snapshots', () => registerSnapshotTests(world));
+    describe('lists', () => registerListTests(world));
     describe('conflicts', () => registerConflictTests(world));
     describe('rejected changes', () => registerFailureTests(world));
     describe('waiting changes and bookmarks', () => registerWaitingTests(world));
