@@ -35,6 +35,15 @@ export function registerLargeCascadeTests(name: string, makeStore: MakeStore): v
       expect(await ann.phone.ack(change.remove('Trip', trip, 1, at(3)))).toMatchObject({ status: 'applied' });
       expect(await world().head(tripScope(trip))).toBeLessThan(head + 5);
       expect((await bea.phone.pull(cursor)).roles.has(tripScope(trip))).toBe(false);
+      for (const [type, id] of [
+        ['Memory', memory],
+        ['MediaItem', first],
+      ] as const)
+        expect(await bea.sees(type, id)).toBeNull();
+      expect(await bea.engine.children(bea, 'travel.MediaItem', [memory])).toEqual([]);
+      const all = { actor: bea, owner: null, contains: null, after: null, limit: 10 };
+      for (const type of ['travel.Memory', 'travel.MediaItem'])
+        expect(await bea.engine.list({ ...all, type })).toEqual({ ok: true, records: [] });
       expect((await ann.phone.ack(change.memory(newId(), trip, {}, at(4)))).conflict?.conflictType).toBe(
         'DEPENDENCY_CONFLICT',
       );

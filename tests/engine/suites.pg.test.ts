@@ -7,6 +7,7 @@ import { registerCreatingTests } from './creating.ts';
 import { registerFailureTests } from './failures.ts';
 import { registerHiddenIdTests } from './hidden-ids.ts';
 import { registerLargeCascadeTests } from './large-cascades.ts';
+import { registerListTests } from './lists.ts';
 import { registerMemberTests } from './members.ts';
 import { registerMomentTests } from './moments.ts';
 import { registerMovedConflictTests } from './moved-conflicts.ts';
@@ -24,6 +25,7 @@ for (const register of [
   registerFailureTests,
   registerHiddenIdTests,
   registerLargeCascadeTests,
+  registerListTests,
   registerMemberTests,
   registerMomentTests,
   registerMovedConflictTests,

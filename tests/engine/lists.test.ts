@@ -1,0 +1,4 @@
+import { openMemory } from '../support/stores.ts';
+import { registerListTests } from './lists.ts';
+
+registerListTests('memory', openMemory);
