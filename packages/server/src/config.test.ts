@@ -140,7 +140,7 @@ describe('a value that is not allowed', () => {
     fc.assert(
       fc.property(anything, (environment) => {
         for (const line of problemsOf(environment)) {
-          expect(line).toMatch(/^[A-Z_]+: /);
+          expect(line).toMatch(/^[A-Z][A-Z0-9_]+: /);
           expect(line).not.toContain('\n');
         }
       }),
@@ -225,4 +225,48 @@ test('what is given but not used is told', () => {
     'AUTH_ISSUER and AUTH_AUDIENCE do nothing without AUTH_JWKS_URL.',
     'REDIS_URL is not used by this version: every server works by itself.',
   ]);
+});
+
+describe('where files are kept', () => {
+  const STORE = {
+    S3_ENDPOINT: 'https://s3.example.org',
+    S3_BUCKET: 'journal',
+    S3_ACCESS_KEY_ID: 'key-id',
+    S3_SECRET_ACCESS_KEY: 'key-secret',
+  };
+
+  test('in the data folder, unless something else is said', () => {
+    expect(configOf({}).files).toEqual({ folder: resolve('data/files'), s3: null, graceDays: 30 });
+    expect(configOf({ ACKORD_DATA_DIR: '/srv/a' }).files.folder).toBe('/srv/a/files');
+    expect(configOf({ ACKORD_DATA_DIR: '/srv/a', FILES_DIR: '/srv/b' }).files.folder).toBe('/srv/b');
+  });
+
+  test('in S3, under the name by which clients reach it', () => {
+    const { s3 } = configOf({ ...STORE, S3_PUBLIC_ENDPOINT: 'https://files.example.org' }).files;
+    expect(s3).toMatchObject({ bucket: 'journal', region: 'us-east-1', endpoint: STORE.S3_ENDPOINT });
+    expect(s3?.publicEndpoint).toBe('https://files.example.org');
+    expect(configOf(STORE).files.s3?.publicEndpoint).toBe(STORE.S3_ENDPOINT);
+  });
+
+  test.each(Object.keys(STORE))('all but %s is half a store, and refused', (name) => {
+    expect(problemsOf({ ...STORE, [name]: '' })).toEqual([
+      expect.stringMatching(new RegExp(`^${name}: not set, but S3_\\w+ needs it;`)),
+    ]);
+  });
+
+  test('a region alone is half a store too', () => {
+    expect(problemsOf({ S3_REGION: 'eu-central-1' })).toHaveLength(4);
+  });
+
+  test('keys are never shown', () => {
+    const problems = problemsOf({ ...STORE, S3_ACCESS_KEY_ID: 'a b', S3_SECRET_ACCESS_KEY: 'c d' });
+    expect(problems).toHaveLength(2);
+    expect(problems.join('\n')).not.toMatch(/a b|c d/);
+  });
+
+  test('the public address loses its last slash', () => {
+    expect(configOf({ PUBLIC_URL: 'https://api.example.org/ackord/' }).http.publicUrl).toBe(
+      'https://api.example.org/ackord',
+    );
+  });
 });

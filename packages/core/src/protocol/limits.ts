@@ -139,7 +139,7 @@ export const LIMITS = {
   thumbnailUrlSeconds: 900,
   coverUrlSeconds: 1_800,
   uploadsAtOnceMax: 256,
-  uploadSilenceMsMax: 30_000,
+  transferSilenceMsMax: 30_000,
   uploadMsMax: 3_600_000,
   /** Files whose bytes are read at the same time, to learn their checksum. */
   fileReadsAtOnceMax: 4,

@@ -124,7 +124,7 @@ async function takeUpload(
   { key, sizeMax }: GrantOf<'PUT'>,
 ): Promise<FastifyReply> {
   const { raw } = request;
-  raw.setTimeout(LIMITS.uploadSilenceMsMax, () => raw.destroy());
+  raw.setTimeout(LIMITS.transferSilenceMsMax, () => raw.destroy());
   try {
     const written = await store.write(key, raw, sizeMax);
     if (written.outcome === 'too-large') return refuseUpload(request, reply, tooLarge(sizeMax));
@@ -178,5 +178,7 @@ async function sendFile(
     await file.close();
     return reply.send(method === 'HEAD' ? undefined : Buffer.alloc(0));
   }
+  // Whoever stops reading would otherwise keep the file open for as long as he likes.
+  reply.raw.setTimeout(LIMITS.transferSilenceMsMax, () => reply.raw.destroy());
   return reply.send(createReadStream('', { fd: file, start, end }));
 }
