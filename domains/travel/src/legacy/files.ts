@@ -23,6 +23,7 @@ import type { Operations } from './operations.ts';
 import { existing } from './read-one.ts';
 import { FILES_SDL } from './sdl/files.ts';
 import { completeUpload } from './settle-files.ts';
+import { fillFromFile } from './track-file.ts';
 
 interface UploadRequest {
   readonly entityId: string;
@@ -186,7 +187,9 @@ const markFileUploadComplete: Resolver<unknown, Completed> = async (_source, arg
   const id = normalizeUuid(args.entityId);
   if (!slot || id === null || nameProblem(args.objectName) !== null) return false;
   try {
-    return (await completeUpload(context, slot, id, args.objectName)) !== null;
+    const record = await completeUpload(context, slot, id, args.objectName);
+    if (record && slot.entityType === 'GPXTrack') await fillFromFile(context, record);
+    return record !== null;
   } catch {
     // Apps know no other answer than yes or no, and ask again later.
     return false;

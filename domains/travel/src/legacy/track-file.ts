@@ -7,9 +7,10 @@ import {
   refusal,
   requireActor,
   writeRaw,
+  writeRecord,
 } from '@ackord/server';
 import type { Gpx } from '../gpx/gpx.ts';
-import { readGpx } from '../gpx/read-gpx.ts';
+import { type GpxResult, readGpx } from '../gpx/read-gpx.ts';
 import { segmentsOf } from '../gpx/segments.ts';
 import { type GpxTotals, totalsOf } from '../gpx/totals.ts';
 import { ownerOf, slotOf } from './file-slots.ts';
@@ -18,21 +19,25 @@ import { ownerOf, slotOf } from './file-slots.ts';
 const POINTS_PER_COMMIT = 80_000;
 const PARTS_PER_COMMIT = 500;
 
-/** `track`: the one that it is bound to; without it, an upload of the caller. Refuses the call, naming the argument. */
-export async function readTrackFile(
+/** An upload of the caller's; refuses the call where there is none or it is no GPX, naming the argument. */
+export async function readTrackFile(context: GraphQLContext, argument: string, name: string): Promise<Gpx> {
+  const read = await readStored(context, name);
+  if (!read) throw refusal('BAD_USER_INPUT', `${argument} names no file that you have uploaded.`);
+  if (read.ok) return read.gpx;
+  throw refusal('BAD_USER_INPUT', `${argument} names no GPX file that can be read. ${read.message}`);
+}
+
+/** `track`: the one that the file is bound to. null: there is no such file for the caller. */
+async function readStored(
   context: GraphQLContext,
-  argument: string,
   name: string,
   track?: RecordState,
-): Promise<Gpx> {
+): Promise<GpxResult | null> {
   const owner = track && ownerOf(slotOf('GPXTrack'), context.wire.name, track.id);
   const file = await context.files.open(requireActor(context), { name, ...(owner && { owner }) });
-  if (!file) throw refusal('BAD_USER_INPUT', `${argument} names no file that you have uploaded.`);
+  if (!file) return null;
   try {
-    const read = await readGpx(file.stream);
-    if (!read.ok)
-      throw refusal('BAD_USER_INPUT', `${argument} names no GPX file that can be read. ${read.message}`);
-    return read.gpx;
+    return await readGpx(file.stream);
   } finally {
     file.stream.destroy();
   }
@@ -44,9 +49,25 @@ export function totalsInput(gpx: Gpx): Omit<GpxTotals, 'name' | 'creator'> {
   return totals;
 }
 
+/**
+ * For a track whose file has come after it: fills in what the file says, where the track says nothing of its own. A file
+ * that can't be read as GPX leaves it as it is.
+ */
+export async function fillFromFile(context: GraphQLContext, track: RecordState): Promise<void> {
+  const { gpxFileObjectName: name, totalDistance, totalPoints } = track.fields;
+  if (typeof name !== 'string' || totalDistance !== null || totalPoints !== null) return;
+  const read = await readStored(context, name, track);
+  if (!read?.ok) return;
+  const totals = totalsInput(read.gpx);
+  await writeRecord(context, { type: 'GPXTrack', operation: 'UPDATE', id: track.id, input: totals });
+  await writeSegments(context, track.id, read.gpx);
+}
+
 /** Puts the segments of the file in the place of those that the track had. */
 export async function writeSegments(context: GraphQLContext, trackId: string, gpx: Gpx): Promise<void> {
-  const old = await context.reads.children(`${context.wire.name}.TrackSegment`, trackId);
+  // Not by the reads of the request: they would remember the old ones.
+  const type = `${context.wire.name}.TrackSegment`;
+  const old = await context.engine.children(requireActor(context), type, [trackId]);
   if (old.length > 0)
     await deleteRecords(
       context,
