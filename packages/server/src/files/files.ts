@@ -118,7 +118,8 @@ export function createFiles({ store, table, engine, graceMs }: FilesParts): File
   const ofRecord = async (actor: Actor, owner: FileOwner, name: string): Promise<FileRow | null> => {
     const [record] = await engine.records(actor, [{ type: owner.type, id: owner.id }]);
     if (record?.fields[owner.field] !== name) return null;
-    const [row] = await table.named([{ owner, name, userId: record.createdBy }]);
+    const [known] = await table.named([{ owner, name, userId: record.createdBy }]);
+    const row = known ?? (await table.candidates({ owner, name, userId: actor.userId }))[0];
     // What lies behind the record's own name is the record's, bound or not yet.
     return row ? { ...row, owner } : null;
   };
