@@ -144,7 +144,7 @@ export const LIMITS = {
   /** Files whose bytes are read at the same time, to learn their checksum. */
   fileReadsAtOnceMax: 4,
   fileGraceDays: 30,
-  sweepEveryMs: 3_600_000,
+  sweepEveryMs: 600_000,
   sweepRowsMax: 500,
   /** After so long a sweep that broke off is taken up by another one. */
   sweepLeaseMs: 600_000,
