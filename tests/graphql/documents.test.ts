@@ -183,6 +183,21 @@ test.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'] as const)('%s is not how to 
   if (method !== 'HEAD') expect(response.json().errors[0].extensions.code).toBe('ROUTE_UNKNOWN');
 });
 
+test('a query is answered whole or not at all; of a mutation the part that was done is told', async () => {
+  const unknown = '00000000-0000-4000-8000-000000000000';
+  const half = await caller.ask(`{ hello trip(id: "${unknown}") { id } trips { id } }`);
+  expect(half).toMatchObject({ status: 200, data: null, errors: [{ path: ['trip'] }] });
+  const twice = `mutation {
+    one: createTag(input: { name: "one" }) { name }
+    two: updateTag(id: "${unknown}", input: { name: "two" }) { name }
+  }`;
+  const done = await caller.ask(twice);
+  expect(done.data).toEqual({ one: { name: 'one' }, two: null });
+  expect(done.errors).toMatchObject([{ path: ['two'], extensions: { code: 'FORBIDDEN' } }]);
+  const none = await caller.ask(`mutation { updateTag(id: "${unknown}", input: {}) { name } }`);
+  expect(none).toMatchObject({ status: 200, data: null, errors: [{ extensions: { code: 'FORBIDDEN' } }] });
+});
+
 describe('a request that is none', () => {
   const post = (payload: unknown, headers: Record<string, string> = {}) =>
     server.app.inject({ method: 'POST', url: '/graphql', payload: payload as object, headers });
