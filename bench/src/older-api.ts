@@ -1,5 +1,6 @@
 /** Each operation of the older API, as the case single-operations asks for it. */
 import { randomUUID } from 'node:crypto';
+import { FILE_OPERATIONS } from './file-operations.ts';
 import type { Ask } from './server.ts';
 
 export const DATE = '2026-05-01T08:00:00.000Z';
@@ -100,6 +101,17 @@ const reading: readonly Operation[] = [
       return { t: since };
     },
   },
+  { name: 'hello', text: '{ hello }', variables: id },
+  {
+    name: 'claimTrip, by its owner',
+    text: 'mutation($id: ID!) { claimTrip(tripId: $id) { id } }',
+    variables: ({ trip }) => ({ id: trip }),
+  },
+  {
+    name: 'updateUser',
+    text: 'mutation($n: String) { updateUser(input: { firstName: $n }) { id } }',
+    variables: () => ({ n: randomUUID() }),
+  },
   { name: 'getCurrentUser', text: '{ getCurrentUser { id email } }', variables: id },
 ];
 
@@ -117,17 +129,6 @@ const writing: readonly Operation[] = [
     variables: ({ trip }) => ({ id: trip, ...input({ name: randomUUID() }) }),
   },
   {
-    name: 'deleteTrip',
-    text: 'mutation($id: ID!) { deleteTrip(id: $id) }',
-    variables: async ({ ask }) => {
-      const made = await ask<{ createTrip: { id: string } }>(
-        'mutation($i: TripInput!) { createTrip(input: $i) { id } }',
-        input({ name: 'Gone', startDate: DATE }),
-      );
-      return { id: made.createTrip.id };
-    },
-  },
-  {
     name: 'shareTrip',
     text: 'mutation($id: ID!, $e: String!) { shareTrip(tripId: $id, email: $e, permission: READ) { role } }',
     variables: ({ trip, friend }) => ({ id: trip, e: friend }),
@@ -141,17 +142,6 @@ const writing: readonly Operation[] = [
     name: 'updateMemory',
     text: 'mutation($id: String!, $i: UpdateMemoryInput!) { updateMemory(id: $id, input: $i) { id updatedAt } }',
     variables: ({ memory }) => ({ id: memory, ...input({ content: randomUUID() }) }),
-  },
-  {
-    name: 'deleteMemory',
-    text: 'mutation($id: String!) { deleteMemory(id: $id) }',
-    variables: async ({ ask, trip }) => {
-      const made = await ask<{ createMemory: { id: string } }>(
-        'mutation($i: MemoryInput!) { createMemory(input: $i) { id } }',
-        input({ title: 'Gone', tripId: trip }),
-      );
-      return { id: made.createMemory.id };
-    },
   },
   {
     name: 'createMediaItem',
@@ -228,28 +218,60 @@ const writing: readonly Operation[] = [
     text: 'mutation($id: ID!, $m: ID!) { completeBucketListItem(id: $id, memoryId: $m) { isDone } }',
     variables: ({ wish, memory }) => ({ id: wish, m: memory }),
   },
+];
+
+/** Makes something, so that it can be deleted. */
+const made =
+  (operation: string, type: string, fields: (ground: Ground) => Record<string, unknown>) =>
+  async (ground: Ground) => {
+    const text = `mutation($i: ${type}!) { made: ${operation}(input: $i) { id } }`;
+    const { made: record } = await ground.ask<{ made: { id: string } }>(text, input(fields(ground)));
+    return { id: record.id };
+  };
+
+const deleting: readonly Operation[] = [
   {
-    name: 'generateBatchUploadUrls, 10',
-    text: 'mutation($r: [UploadRequest!]!) { generateBatchUploadUrls(uploadRequests: $r) { uploadUrls { uploadUrl } } }',
-    variables: ({ media }) => ({
-      r: Array.from({ length: 10 }, (_, at) => ({
-        entityId: media,
-        entityType: 'MediaItem',
-        objectName: `${at}.jpg`,
-        mimeType: 'image/jpeg',
-      })),
-    }),
+    name: 'deleteTrip',
+    text: 'mutation($id: ID!) { deleteTrip(id: $id) }',
+    variables: made('createTrip', 'TripInput', () => ({ name: 'Gone', startDate: DATE })),
   },
   {
-    name: 'generateBatchDownloadUrls',
-    text: 'query($m: [ID!]) { generateBatchDownloadUrls(mediaItemIds: $m) { downloadUrls { downloadUrl } } }',
-    variables: ({ media }) => ({ m: [media] }),
+    name: 'deleteMemory',
+    text: 'mutation($id: String!) { deleteMemory(id: $id) }',
+    variables: made('createMemory', 'MemoryInput', ({ trip }) => ({ title: 'Gone', tripId: trip })),
   },
   {
-    name: 'markFileUploadComplete, not there',
-    text: 'mutation($m: ID!) { markFileUploadComplete(entityId: $m, entityType: "MediaItem", objectName: "none.jpg") }',
-    variables: ({ media }) => ({ m: media }),
+    name: 'deleteMediaItem',
+    text: 'mutation($id: String!) { deleteMediaItem(id: $id) }',
+    variables: made('createMediaItem', 'MediaItemInput', ({ memory }) => ({
+      objectName: 'a.jpg',
+      memoryId: memory,
+      mediaType: 'image/jpeg',
+      timestamp: DATE,
+      order: 1,
+      filesize: 10,
+    })),
+  },
+  {
+    name: 'deleteGpxTrack',
+    text: 'mutation($id: ID!) { deleteGpxTrack(id: $id) }',
+    variables: made('createGpxTrack', 'GPXTrackInput', ({ trip }) => ({ name: 'Gone', tripId: trip })),
+  },
+  {
+    name: 'deleteTag',
+    text: 'mutation($id: String!) { deleteTag(id: $id) }',
+    variables: made('createTag', 'TagInput', () => ({ name: randomUUID() })),
+  },
+  {
+    name: 'deleteTagCategory',
+    text: 'mutation($id: String!) { deleteTagCategory(id: $id) }',
+    variables: made('createTagCategory', 'TagCategoryInput', () => ({ name: randomUUID() })),
+  },
+  {
+    name: 'deleteBucketListItem',
+    text: 'mutation($id: ID!) { deleteBucketListItem(id: $id) }',
+    variables: made('createBucketListItem', 'BucketListItemInput', () => ({ name: 'Gone' })),
   },
 ];
 
-export const OPERATIONS: readonly Operation[] = [...reading, ...writing];
+export const OPERATIONS: readonly Operation[] = [...reading, ...writing, ...deleting, ...FILE_OPERATIONS];
