@@ -48,6 +48,18 @@ const OPERATIONS: Record<string, string> = {
   'Mutation.resolveConflict':
     'conflictId: ID!, strategy: ConflictResolutionStrategy!, resolvedData: String: ConflictResolution!',
   'Mutation.shareTrip': 'tripId: ID!, email: String!, permission: Permission!: TripMembership!',
+  'Query.getPresignedUploadUrl': 'filename: String!, mimeType: String!: PresignedUrlResponse!',
+  'Query.getPresignedDownloadUrl': 'objectKey: String!: PresignedUrlResponse!',
+  'Query.generateBatchDownloadUrls':
+    'mediaItemIds: [ID!], gpxTrackIds: [ID!], expiresIn: Int: FileSyncResponse!',
+  'Mutation.createUploadUrl':
+    'filename: String!, mimeType: String = application/octet-stream: PresignedUrlResponse!',
+  'Mutation.generateGpxUploadUrl': 'filename: String!: PresignedUrlResponse!',
+  'Mutation.generateTripCoverImageUploadUrl': 'tripId: ID!, contentType: String!: PresignedUrlResponse!',
+  'Mutation.assignCoverImageToTrip': 'tripId: ID!, objectName: String!: Trip!',
+  'Mutation.generateBatchUploadUrls':
+    'uploadRequests: [UploadRequest!]!, expiresIn: Int: BulkUploadResponse!',
+  'Mutation.markFileUploadComplete': 'entityId: ID!, entityType: String!, objectName: String!: Boolean!',
   'Mutation.unshareTrip': 'tripId: ID!, userId: ID!: Boolean!',
 };
 
@@ -68,17 +80,18 @@ const SYNC =
 const OUTPUTS: Record<string, string> = {
   Trip: `${STAMPS}, ${SYNC}, name String!, tripDescription String, travelCompanions String, visitedCountries String,
     coverImageObjectName String, startDate DateTime!, endDate DateTime, isActive Boolean!, totalDistance Float!,
-    gpsTrackingEnabled Boolean!, memories [Memory!]!, gpxTracks [GPXTrack!]!, role TripRole`,
+    gpsTrackingEnabled Boolean!, memories [Memory!]!, gpxTracks [GPXTrack!]!, role TripRole, coverImageUrl String`,
   Memory: `${STAMPS}, ${SYNC}, title String!, text String, content String, timestamp DateTime!, date DateTime!,
     latitude Float!, longitude Float!, locationName String, address String, location Location, weatherJSON String,
     mediaItems [MediaItem!]!, tags [Tag!]!, tripId ID!, gpxTrack GPXTrack, userId ID!`,
   Location: 'latitude Float!, longitude Float!, name String',
   MediaItem: `${STAMPS}, ${SYNC}, mimeType String!, timestamp DateTime!, order Int!, s3Key String!, filename String!,
-    originalFilename String, fileSize Int!, duration Float, thumbnailS3Key String, memory Memory!`,
+    originalFilename String, fileSize Int!, duration Float, thumbnailS3Key String, memory Memory!, downloadUrl String,
+    thumbnailUrl String, uploadedObjectName String, fileSha256 String`,
   GPXTrack: `${STAMPS}, ${SYNC}, name String!, description String, originalFilename String, gpxFileObjectName String,
     creator String, trackType String, totalDistance Float, totalDuration Float, averageSpeed Float, maxSpeed Float,
     elevationGain Float, elevationLoss Float, minElevation Float, maxElevation Float, totalPoints Int,
-    startTime DateTime, endTime DateTime, tripId ID!`,
+    startTime DateTime, endTime DateTime, tripId ID!, downloadUrl String, uploadedObjectName String, fileSha256 String`,
   Tag: `${STAMPS}, ${SYNC}, name String!, normalizedName String, displayName String, emoji String, color String,
     tagDescription String, isSystemTag Boolean!, usageCount Int!, sortOrder Int!, isArchived Boolean!,
     category TagCategory, categoryId String, relatedTags [Tag!]`,
@@ -89,6 +102,12 @@ const OUTPUTS: Record<string, string> = {
   User: `id ID!, email String!, username String!, firstName String, lastName String, profileImageUrl String,
     isActive Boolean!, isEmailVerified Boolean!, lastLoginAt DateTime, createdAt DateTime!, updatedAt DateTime!,
     roles [String!]!, displayName String!, initials String!, isOnline Boolean!`,
+  PresignedUrlResponse: 'uploadUrl String!, downloadUrl String, expiresIn Float, objectKey String!',
+  FileDownloadUrl:
+    'entityId ID!, entityType String!, objectName String!, downloadUrl String!, expiresIn Int!',
+  FileSyncResponse: 'downloadUrls [FileDownloadUrl!]!, generatedAt DateTime!',
+  BulkUploadUrl: 'entityId ID!, entityType String!, objectName String!, uploadUrl String!, expiresIn Int!',
+  BulkUploadResponse: 'uploadUrls [BulkUploadUrl!]!, generatedAt DateTime!',
   AuthResponse: 'token String!, user User!',
   TripMembership: 'id ID!, role TripRole!',
   TripMembershipResponse: `id ID!, tripId String!, userId String!, role TripRole!, status String!, user User!, trip Trip,
@@ -115,6 +134,7 @@ const ROW = `id ID, syncVersion Int!, clientTimestamp DateTime!, operation SyncO
 
 const INPUTS: Record<string, string> = {
   UserInput: 'email String!, password String!',
+  UploadRequest: 'entityId ID!, entityType String!, objectName String!, mimeType String!',
   UpdateUserInput: 'username String, email String, firstName String, lastName String',
   LocationInput: 'latitude Float!, longitude Float!, name String',
   BulkSyncInput: `memories [BulkMemoryInput!]!, trips [BulkTripInput!]!, mediaItems [BulkMediaItemInput!]!,
@@ -169,6 +189,8 @@ describe.each(Object.entries(INPUTS))('input %s', (name, fields) => {
   test('takes nothing that only the server sets', () => {
     for (const own of [
       'isSystemTag',
+      'uploadedObjectName',
+      'fileSha256',
       'usageCount',
       'isSystemCategory',
       'createdAt',
