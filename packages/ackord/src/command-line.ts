@@ -7,6 +7,7 @@ export type Command =
   | { readonly name: 'generate'; readonly check: boolean }
   | { readonly name: 'migrate'; readonly direction: 'up' }
   | { readonly name: 'migrate'; readonly direction: 'down'; readonly to: number }
+  | { readonly name: 'import-travel'; readonly from: string; readonly isDryRun: boolean }
   | { readonly name: 'help' }
   | { readonly name: 'version' };
 
@@ -40,6 +41,7 @@ const COMMANDS = new Map<string, (args: readonly string[]) => ParsedCommand>([
   ['token', readToken],
   ['generate', readGenerate],
   ['migrate', readMigrate],
+  ['import', readImport],
 ]);
 
 const options = <T extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], known: T) =>
@@ -74,6 +76,13 @@ function readMigrate([direction, ...rest]: readonly string[]): ParsedCommand {
   if (to === 0 && !given['delete-all-data'])
     return problem('migrate down --to 0 deletes all data; say --delete-all-data too if that is meant.');
   return command({ name: 'migrate', direction, to });
+}
+
+function readImport([domain, ...rest]: readonly string[]): ParsedCommand {
+  if (domain !== 'travel') return problem('import needs to know what: import travel.');
+  const given = options(rest, { from: { type: 'string' }, 'dry-run': { type: 'boolean' } });
+  if (!given.from) return problem('import travel needs --from <address of the older database>.');
+  return command({ name: 'import-travel', from: given.from, isDryRun: given['dry-run'] ?? false });
 }
 
 const isArgumentFault = (error: unknown): error is Error =>

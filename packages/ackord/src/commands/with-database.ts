@@ -14,12 +14,13 @@ import { explain } from '../explain.ts';
 export async function withDatabase(
   config: Config,
   work: (database: OpenedDatabase) => Promise<number>,
+  poolMax = 2,
 ): Promise<number> {
   const running = config.database.url === null ? await readRunningNote(config.dataFolder) : null;
   const { ownerUrl: url = config.database.url, appUrl = config.database.appUrl } = running?.database ?? {};
   try {
     const database = await openDatabaseOf({
-      config: { ...config, database: { url, appUrl, poolMax: 2 } },
+      config: { ...config, database: { url, appUrl, poolMax } },
       registry: createRegistry(bundledDomains.map(({ definition }) => definition)),
       // Standard output belongs to the answer of the command.
       logger: createLogger({ level: 'warn', destination: process.stderr }),

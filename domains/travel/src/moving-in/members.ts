@@ -1,0 +1,194 @@
+/** Who is in which trip. A role that people changed here since it was taken over stays as it is here. */
+
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Engine, MovedRow, Store } from '@ackord/server';
+import { type Carrying, hashOf, MovingStopped } from './carry.ts';
+import { inParallel } from './in-parallel.ts';
+import { idsIn, pagesOf, type Source, type Table } from './source.ts';
+import {
+  memberOf,
+  membersOf,
+  type OldMember,
+  ownerHere,
+  type RolesOfTrip,
+  rolesHere,
+} from './trip-owners.ts';
+
+export const MEMBERSHIP = 'TripMembership';
+const PAGE = 2_000;
+const AT_ONCE = 32;
+const TRIES_MAX = 50;
+
+export interface MemberParts extends Carrying {
+  readonly source: Source;
+  readonly store: Store;
+  readonly users: ReadonlySet<string>;
+}
+
+export async function moveMembers(parts: MemberParts, table: Table): Promise<void> {
+  const { source, report } = parts;
+  for await (const rows of pagesOf(source, table)) {
+    report.of(MEMBERSHIP).read += rows.length;
+    const members: OldMember[] = [];
+    for (const row of rows) {
+      const member = memberOf(row);
+      if (member && parts.users.has(member.userId)) members.push(member);
+      else
+        report.leftOut(MEMBERSHIP, {
+          table: table.name,
+          id: String(row.id),
+          reason: member ? 'Its user was not taken over.' : 'It has no trip, no user or no known role.',
+        });
+    }
+    await bring(parts, table, members);
+  }
+  await removeGone(parts, table);
+}
+
+async function bring(parts: MemberParts, table: Table, members: readonly OldMember[]): Promise<void> {
+  const { moved, report, store, isDryRun } = parts;
+  const counts = report.of(MEMBERSHIP);
+  const states = await moved.read(
+    MEMBERSHIP,
+    members.map(({ id }) => id),
+  );
+  const stateOf = new Map(states.map((state) => [state.id, state]));
+  const open = members.filter((member) => {
+    const state = stateOf.get(member.id);
+    const isSame = state && !state.isGone && state.fields.role === hashOf(member.role);
+    if (isSame) counts.unchanged += 1;
+    return !isSame;
+  });
+  const done: MovedRow[] = [];
+  // Owners first, so that an owner who is none any more can be told so by another.
+  for (const list of [open.filter(isOwner), open.filter((member) => !isOwner(member))]) {
+    const roles = await rolesHere(store, [...new Set(list.map(({ tripId }) => tripId))]);
+    await inParallel(list, AT_ONCE, async (member) => {
+      const state = stateOf.get(member.id) ?? null;
+      const here = roles.get(member.tripId);
+      const isNew = state === null || state.isGone;
+      if (isDryRun) {
+        counts[isNew ? 'created' : 'changed'] += 1;
+        return;
+      }
+      const problem = await grant(parts, here, member, state);
+      if (problem !== null) report.leftOut(MEMBERSHIP, { table: table.name, id: member.id, reason: problem });
+      else done.push(rowOf(member));
+      if (problem === null) counts[isNew ? 'created' : 'changed'] += 1;
+    });
+  }
+  await moved.save(done);
+}
+
+const isOwner = ({ role }: OldMember): boolean => role === 'OWNER';
+
+const rowOf = ({ id, tripId, userId, role }: OldMember): MovedRow => ({
+  type: MEMBERSHIP,
+  id,
+  originId: id,
+  actor: userId,
+  version: 0,
+  fields: { role: hashOf(role), tripId },
+  isGone: false,
+});
+
+/** What is in the way; null: it is done. */
+async function grant(
+  parts: MemberParts,
+  here: RolesOfTrip | undefined,
+  { tripId, userId, role }: OldMember,
+  state: MovedRow | null,
+): Promise<string | null> {
+  if (!here) return 'Its trip was not taken over.';
+  const today = here.get(userId) ?? null;
+  if (today === role) return null;
+  const isTouched = state !== null && !state.isGone && state.fields.role !== hashOf(today);
+  if (isTouched) {
+    parts.report.of(MEMBERSHIP).kept += 1;
+    return null;
+  }
+  const others = new Map([...here].filter(([user]) => user !== userId));
+  const actor = ownerHere(others, null);
+  if (actor === null) return 'It would take the last owner away.';
+  return setRole(parts.engine, { actor, tripId, userId, role });
+}
+
+async function setRole(
+  engine: Engine,
+  {
+    actor,
+    tripId,
+    userId,
+    role,
+  }: Pick<OldMember, 'tripId' | 'userId'> & { actor: string; role: OldMember['role'] | null },
+): Promise<string | null> {
+  for (let attempt = 1; attempt <= TRIES_MAX; attempt += 1) {
+    const done = await engine.setMember({ actor: { userId: actor }, scope: `trip:${tripId}`, userId, role });
+    if (done.ok) return null;
+    if (done.code !== 'BUSY' && done.code !== 'UNAVAILABLE') return done.message;
+    await pause(200);
+  }
+  throw new MovingStopped('The new server took no changes for some time.');
+}
+
+/** Who is out over there is out here, unless the role was changed here. */
+async function removeGone(parts: MemberParts, table: Table): Promise<void> {
+  const { moved, source, store, report, isDryRun } = parts;
+  let after: string | null = null;
+  for (;;) {
+    const rows: readonly MovedRow[] = await moved.page(MEMBERSHIP, after, PAGE);
+    const present = await idsIn(
+      source,
+      table,
+      rows.map(({ id }) => id),
+    );
+    const gone = rows.filter(({ id }) => !present.has(id));
+    const ids = [...new Set(gone.flatMap(({ fields }) => fields.tripId ?? []))];
+    const [roles, left] = [await rolesHere(store, ids), await stillMembers(parts, table, ids)];
+    const done: MovedRow[] = [];
+    if (isDryRun) report.of(MEMBERSHIP).deleted += gone.length;
+    else
+      await inParallel(gone, AT_ONCE, async (row) => {
+        const isOver =
+          left.trips.has(row.fields.tripId ?? '') && !left.members.has(pairOf(row.fields.tripId, row.actor));
+        const problem = isOver ? await revoke(parts, row, roles) : null;
+        if (problem === null) done.push({ ...row, isGone: true });
+        else report.leftOut(MEMBERSHIP, { table: table.name, id: row.id, reason: problem });
+      });
+    await moved.save(done);
+    after = rows.at(-1)?.id ?? null;
+    if (rows.length < PAGE) return;
+  }
+}
+
+const pairOf = (trip: string | undefined, user: string): string => `${trip} ${user}`;
+
+/** Trips that are there, and who is still in them: by another row, where somebody was taken out and in again. */
+async function stillMembers({ source }: MemberParts, table: Table, trips: readonly string[]) {
+  const tripTable = source.table('trip', ['id']);
+  const members = await membersOf(source, table, trips);
+  return {
+    trips: tripTable ? await idsIn(source, tripTable, trips) : new Set<string>(),
+    members: new Set(members.map(({ tripId, userId }) => pairOf(tripId, userId))),
+  };
+}
+
+async function revoke(
+  { engine, report }: MemberParts,
+  { fields, actor: userId }: MovedRow,
+  roles: ReadonlyMap<string, RolesOfTrip>,
+): Promise<string | null> {
+  const { tripId = '' } = fields;
+  const here = roles.get(tripId);
+  const today = here?.get(userId) ?? null;
+  const counts = report.of(MEMBERSHIP);
+  if (!here || today === null || hashOf(today) !== fields.role) {
+    counts[here && today !== null ? 'kept' : 'deleted'] += 1;
+    return null;
+  }
+  const actor = ownerHere(new Map([...here].filter(([user]) => user !== userId)), null);
+  if (actor === null) return 'It would take the last owner away.';
+  const problem = await setRole(engine, { actor, tripId, userId, role: null });
+  if (problem === null) counts.deleted += 1;
+  return problem;
+}

@@ -1,0 +1,166 @@
+/**
+ * Recorded points: those of a segment of a GPX track become that segment, all others a recording of their trip, some
+ * thousand points a record. One ordered read of the older server's points, fetched in portions.
+ */
+import { derivedUuid, LIMITS } from '@ackord/core';
+import { type Carrying, carry, type Item } from './carry.ts';
+import { type GoneParts, removeGone } from './gone.ts';
+import { quoted, type Row, type Source, type Table } from './source.ts';
+import { idOf, instantOf, momentOf } from './values.ts';
+
+const FETCHED_ROWS = 5_000;
+/** Records that are brought in together: some megabytes. */
+const ITEMS_AT_ONCE = 8;
+
+type Parts = Carrying & Omit<GoneParts, 'log'> & { readonly onStep?: (table: string) => void };
+
+/** `owners`: who speaks for each trip. */
+export async function moveRoutes(parts: Parts, owners: ReadonlyMap<string, string>): Promise<void> {
+  const { source, report } = parts;
+  const points = source.table('route_point', POINT_COLUMNS);
+  const segments = source.table('track_segment', SEGMENT_COLUMNS);
+  const tracks = source.table('gpx_track', ['id', 'tripId']);
+  const select = points && selectOf(points, segments, tracks);
+  if (!points || !select) return;
+  parts.onStep?.(points.name);
+  let items: Item[] = [];
+  for await (const stretch of stretchesOf(source, select)) {
+    report.of('Route points').read += stretch.points.length;
+    const item = itemOf(stretch, owners);
+    if (typeof item !== 'string') items.push(item);
+    else report.leftOut('Route points', { table: points.name, id: stretch.key, reason: item });
+    if (items.length < ITEMS_AT_ONCE) continue;
+    await bring(parts, items);
+    items = [];
+  }
+  await bring(parts, items);
+  if (segments) await removeGone({ ...parts, log: null }, 'TrackSegment', segments);
+}
+
+async function bring(parts: Parts, items: readonly Item[]): Promise<void> {
+  for (const type of ['TrackSegment', 'RouteRecording'] as const)
+    await carry(
+      parts,
+      items.filter((item) => item.type === type),
+    );
+}
+
+const POINT_COLUMNS = [
+  'id',
+  'latitude',
+  'longitude',
+  'altitude',
+  'speed',
+  'timestamp',
+  'tripId',
+  'trackSegmentId',
+];
+const SEGMENT_COLUMNS = ['id', 'gpxTrackId', 'startDate', 'endDate', 'distance', 'averageSpeed', 'maxSpeed'];
+
+/** null: too much is missing. Columns of the joined tables are read under names with a prefix. */
+function selectOf(points: Table, segments: Table | null, tracks: Table | null): string | null {
+  const column = (name: string) => points.columns.get(name);
+  if (!['id', 'latitude', 'longitude', 'timestamp', 'tripId'].every(column)) return null;
+  const values = [...points.columns].map(([name, { value }]) => `${value} AS ${quoted(name)}`);
+  const [ofPoint, segment, track] = [column('trackSegmentId'), segments?.columns, tracks?.columns];
+  const isJoined = segment?.has('id') && segment.has('gpxTrackId') && track?.has('tripId');
+  const byTime = `t.${column('timestamp')?.name}, t.${column('id')?.name}`;
+  if (!isJoined || !ofPoint || !segments || !tracks || !segment || !track)
+    return `SELECT ${values.join(', ')} FROM ${quoted(points.name)} AS t ORDER BY t.${column('tripId')?.name}, ${byTime}`;
+  for (const [name, { value }] of segment)
+    values.push(`${value.replaceAll('t.', 's.')} AS ${quoted(`segment ${name}`)}`);
+  const [segmentId, trackOf] = [segment.get('id')?.name, segment.get('gpxTrackId')?.name];
+  values.push(`g.${track.get('tripId')?.name}::text AS "track trip"`);
+  const trackId = `g.${track.get('id')?.name}`;
+  // Points of segments without a track go to their trip, with all others of it.
+  const ofSegment = [segment.get('startDate')?.name, segmentId].flatMap((name) =>
+    name === undefined ? [] : `CASE WHEN ${trackId} IS NULL THEN NULL ELSE s.${name} END`,
+  );
+  return `SELECT ${values.join(', ')} FROM ${quoted(points.name)} AS t
+    LEFT JOIN ${quoted(segments.name)} AS s ON s.${segmentId} = t.${ofPoint.name}
+    LEFT JOIN ${quoted(tracks.name)} AS g ON ${trackId} = s.${trackOf}
+    ORDER BY ${[trackId, ...ofSegment, `t.${column('tripId')?.name}`, byTime].join(', ')}`;
+}
+
+/** Points that become one record. */
+interface Stretch {
+  /** Of the segment or the trip. */
+  readonly key: string;
+  /** Which part of it. */
+  readonly part: number;
+  /** Position of the segment in its track. */
+  readonly order: number;
+  readonly first: Row;
+  readonly points: readonly Row[];
+}
+
+interface OpenStretch extends Stretch {
+  readonly points: Row[];
+}
+
+async function* stretchesOf(source: Source, select: string): AsyncGenerator<Stretch> {
+  await source.rows(`DECLARE moved_points NO SCROLL CURSOR FOR ${select}`);
+  let open = null as OpenStretch | null;
+  let [track, order] = ['', 0];
+  for (;;) {
+    const rows = await source.rows(`FETCH ${FETCHED_ROWS} FROM moved_points`);
+    for (const row of rows) {
+      const key = keyOf(row);
+      if (open?.key === key && open.points.length < LIMITS.trackPointsPerRecordMax) {
+        open.points.push(row);
+        continue;
+      }
+      if (open) yield open;
+      const mine = String(row['segment gpxTrackId'] ?? '');
+      order = mine === track ? order + 1 : 0;
+      track = mine;
+      const part: number = open?.key === key ? open.part + 1 : 0;
+      open = { key, part, order, first: row, points: [row] };
+    }
+    if (rows.length < FETCHED_ROWS) break;
+  }
+  if (open) yield open;
+  await source.rows('CLOSE moved_points');
+}
+
+const isOfTrack = (row: Row): boolean => idOf(row['track trip']) !== null;
+
+const keyOf = (row: Row): string =>
+  isOfTrack(row) ? String(row.trackSegmentId) : `trip ${String(row.tripId ?? '')}`;
+
+/** Or why the points are left out. */
+function itemOf(
+  { key, part, order, first, points }: Stretch,
+  owners: ReadonlyMap<string, string>,
+): Item | string {
+  const ofTrack = isOfTrack(first);
+  const trip = idOf(ofTrack ? first['track trip'] : first.tripId);
+  const actor = owners.get(trip ?? '');
+  if (trip === null || actor === undefined) return 'Their trip is not there or was not taken over.';
+  const rows = points.map(({ latitude, longitude, altitude, speed, timestamp }) => [
+    latitude,
+    longitude,
+    altitude ?? null,
+    speed ?? null,
+    momentOf(timestamp),
+  ]);
+  const originId = ofTrack ? key : trip;
+  const common = { table: 'route_point', originId, actor, created: null, time: null };
+  if (!ofTrack) {
+    const id = derivedUuid('moved', 'RouteRecording', trip, String(part));
+    return { ...common, type: 'RouteRecording', id, fields: { tripId: trip, points: rows } };
+  }
+  const id = part === 0 ? key : derivedUuid('moved', 'TrackSegment', key, String(part));
+  const facts = part === 0 ? factsOf(first) : {};
+  const fields = { gpxTrackId: idOf(first['segment gpxTrackId']), order, ...facts, points: rows };
+  return { ...common, type: 'TrackSegment', id, fields };
+}
+
+/** Of the whole segment; they stand with its first part. */
+const factsOf = (row: Row) => ({
+  startDate: instantOf(row['segment startDate']),
+  endDate: instantOf(row['segment endDate']),
+  distance: row['segment distance'] ?? null,
+  averageSpeed: row['segment averageSpeed'] ?? null,
+  maxSpeed: row['segment maxSpeed'] ?? null,
+});

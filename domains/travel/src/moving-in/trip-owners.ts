@@ -1,0 +1,76 @@
+/** Who speaks for each trip: its owner here, if it was taken over before, else its owner over there. */
+import type { Role } from '@ackord/core';
+import type { Store } from '@ackord/server';
+import { quoted, type Row, type Source, type Table } from './source.ts';
+import { idOf, textOf } from './values.ts';
+
+export interface OldMember {
+  readonly id: string;
+  readonly tripId: string;
+  readonly userId: string;
+  readonly role: Role;
+}
+
+const ROLES: { readonly [word: string]: Role } = { owner: 'OWNER', editor: 'EDITOR', viewer: 'VIEWER' };
+
+/** null: nobody can tell what the row means. */
+export function memberOf(row: Row): OldMember | null {
+  const [id, tripId, userId] = [idOf(row.id), idOf(row.tripId), idOf(row.userId)];
+  const role = ROLES[textOf(row.role)?.toLowerCase() ?? ''];
+  return id !== null && tripId !== null && userId !== null && role ? { id, tripId, userId, role } : null;
+}
+
+/** The members of some trips, in order of their ids. */
+export async function membersOf(
+  source: Source,
+  table: Table | null,
+  trips: readonly string[],
+): Promise<readonly OldMember[]> {
+  const [id, trip, user, role] = ['id', 'tripId', 'userId', 'role'].map((name) => table?.columns.get(name));
+  if (!table || !id || !trip || !user || !role) return [];
+  const rows = await source.rows(
+    `SELECT ${id.value} AS id, ${trip.value} AS "tripId", ${user.value} AS "userId", ${role.value} AS role
+     FROM ${quoted(table.name)} AS t WHERE ${trip.isListed} ORDER BY t.${id.name}`,
+    [trips],
+  );
+  return rows.flatMap((row) => memberOf(row) ?? []);
+}
+
+/** Its owner, else whom the trip itself names, else one who may edit it. null: there is nobody. */
+export function oldOwnerOf(
+  ownerId: string | null,
+  members: readonly OldMember[],
+  users: ReadonlySet<string>,
+): string | null {
+  const known = members.filter(({ userId }) => users.has(userId));
+  const owners = known.filter(({ role }) => role === 'OWNER').map(({ userId }) => userId);
+  if (ownerId !== null && owners.includes(ownerId)) return ownerId;
+  if (owners[0] !== undefined) return owners[0];
+  if (ownerId !== null && users.has(ownerId)) return ownerId;
+  return known.find(({ role }) => role === 'EDITOR')?.userId ?? null;
+}
+
+export type RolesOfTrip = ReadonlyMap<string, Role>;
+
+/** The roles of today in trips that are here. Trips that are not are left out. */
+export async function rolesHere(
+  store: Store,
+  trips: readonly string[],
+): Promise<ReadonlyMap<string, RolesOfTrip>> {
+  if (trips.length === 0) return new Map();
+  const members = await store.snapshot((snapshot) => snapshot.members(trips.map((id) => `trip:${id}`)));
+  const roles = new Map<string, Map<string, Role>>();
+  for (const { scope, userId, role, revokedAt } of members) {
+    if (revokedAt !== null) continue;
+    const trip = scope.slice('trip:'.length);
+    roles.set(trip, (roles.get(trip) ?? new Map<string, Role>()).set(userId, role));
+  }
+  return roles;
+}
+
+/** An owner of a trip that is here; `preferred` if that one still is. */
+export function ownerHere(roles: RolesOfTrip | undefined, preferred: string | null): string | null {
+  if (preferred !== null && roles?.get(preferred) === 'OWNER') return preferred;
+  for (const [userId, role] of roles ?? []) if (role === 'OWNER') return userId;
+  return null;
+}

@@ -1,0 +1,50 @@
+/** What a move did, as a table and a list for people: counts first, then what needs a look. */
+import type { Counts, MovingReport } from '@ackord/travel';
+
+const COLUMNS: readonly (readonly [keyof Counts, string])[] = [
+  ['read', 'read'],
+  ['created', 'new'],
+  ['changed', 'changed'],
+  ['unchanged', 'unchanged'],
+  ['deleted', 'deleted'],
+  ['kept', 'kept as here'],
+  ['leftOut', 'left out'],
+];
+const SHOWN_PROBLEMS_MAX = 50;
+const SHOWN_NOTES_MAX = 50;
+
+export function movingReport(report: MovingReport): string {
+  const lines = tableOf(report);
+  if (report.isDryRun) lines.push('', 'This was a dry run: nothing was written.');
+  lines.push(...listOf('Decided on the way:', report.notes, report.notes.length, SHOWN_NOTES_MAX));
+  const problems = report.problems.map(({ table, id, reason }) => `${table} ${id}: ${reason}`);
+  lines.push(...listOf('Left out:', problems, report.problemCount, SHOWN_PROBLEMS_MAX));
+  lines.push(
+    '',
+    report.problemCount === 0
+      ? 'All is in.'
+      : 'All else is in. Put the rows above right over there and run the same command again.',
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+function tableOf({ counts }: MovingReport): string[] {
+  const rows = [
+    ['', ...COLUMNS.map(([, title]) => title)],
+    ...[...counts].map(([name, count]) => [name, ...COLUMNS.map(([key]) => String(count[key]))]),
+  ];
+  const widths = rows[0]?.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0))) ?? [];
+  return rows.map((row) =>
+    row
+      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function listOf(title: string, items: readonly string[], total: number, shownMax: number): string[] {
+  if (total === 0) return [];
+  const shown = items.slice(0, shownMax).map((item) => `  ${item}`);
+  const hidden = total - shown.length;
+  return ['', title, ...shown, ...(hidden > 0 ? [`  … and ${hidden} more`] : [])];
+}
