@@ -22,7 +22,7 @@ export interface Ground {
   /** A new user, on a device of its own. */
   person(): Promise<Person>;
   /** The same user at this server. */
-  guest(person: Person): Person;
+  guest(person: Pick<Person, 'userId' | 'email' | 'token' | 'device'>): Person;
   /** Asks without a token. */
   readonly nobody: Ask;
   close(): Promise<void>;

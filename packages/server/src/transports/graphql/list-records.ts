@@ -1,5 +1,5 @@
 /** Lists of records as single operations give them: whole, or page by page with `limit` and `after`. */
-import { LIMITS, type RecordState } from '@ackord/core';
+import { isWellFormedText, LIMITS, normalizeUuid, type RecordState } from '@ackord/core';
 import type { ListRequest } from '../../engine/engine.ts';
 import { type GraphQLContext, requireActor } from './context.ts';
 import { orRefuse, refusal } from './errors.ts';
@@ -38,10 +38,20 @@ export async function listRecords(
 ): Promise<readonly RecordState[]> {
   const actor = requireActor(context);
   const rows = limit === null ? LIMITS.graphqlRecordsMax + 1 : inRange('limit', limit, LIMITS.pageRowsMax);
-  const request = { actor, type: `${context.wire.name}.${type}`, owner, contains, after, limit: rows };
+  const request = {
+    actor,
+    type: `${context.wire.name}.${type}`,
+    owner,
+    contains,
+    after: after === null ? null : asStored(after),
+    limit: rows,
+  };
   const { records } = orRefuse(await context.engine.list(request));
   if (records.length > LIMITS.graphqlRecordsMax)
     throw refusal('QUERY_TOO_COMPLEX', `There are more than ${LIMITS.graphqlRecordsMax}; ask with a limit.`);
   context.reads.remember({ records });
   return records;
 }
+
+/** An id as records have it; one that no record can have is still none there. */
+const asStored = (id: string): string => normalizeUuid(id) ?? (isWellFormedText(id) ? id : '');
