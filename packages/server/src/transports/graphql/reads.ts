@@ -68,7 +68,8 @@ export function createReads(services: GraphQLServices, actor: Actor, device: str
       const records = await matched(keys, found, (_to, at) => engine.linked(actor, wanted.slice(at, at + 1)));
       return records.map((record) => record && veiledIfForeign(record));
     },
-    { cacheKeyFn: ({ from, to }) => `${recordKey(from.type, from.id)} ${recordKey(to.type, to.id)}` },
+    // Who may see it depends on the scope in which it is used alone: hundreds of memories have the same few tags.
+    { cacheKeyFn: ({ from, to }) => `${from.scope} ${recordKey(to.type, to.id)}` },
   );
 
   const children = new DataLoader<RecordKey, readonly RecordState[], string>(
