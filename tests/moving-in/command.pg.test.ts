@@ -1,0 +1,72 @@
+/** `ackord import travel` as an operator runs it: a process of its own, beside a server that is at work. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { run, workFolder } from '../../packages/ackord/tests/support.ts';
+import { getTestPostgres, type TestDatabase } from '../support/postgres.ts';
+import { fill } from './filled.ts';
+import { idOf, type OldServer, startOldServer } from './old-server.ts';
+
+let old: OldServer;
+let database: TestDatabase;
+
+beforeAll(async () => {
+  old = await startOldServer();
+  database = await (await getTestPostgres()).createDatabase();
+});
+
+afterAll(async () => {
+  await database?.drop();
+  await old?.close();
+});
+
+const importing = async (...args: string[]) =>
+  run(await workFolder(), ['import', 'travel', ...args], { DATABASE_URL: database.ownerUrl });
+
+test('prints a table, what was left out, and ends with 1 for that; with 0 when all is in', async () => {
+  await old.insert('user', {
+    id: idOf('user', 9),
+    email: 'zoe@example.org',
+    username: 'zoe',
+    passwordHash: 'none',
+  });
+  await old.insert('trip', { id: idOf('trip', 9), name: 'Nobody’s', startDate: '2024-01-01' });
+  const first = await importing('--from', old.url);
+  expect(first.exitCode).toBe(1);
+  expect(first.out).toMatch(/^ +read +new +changed +unchanged +deleted +kept as here +left out$/m);
+  expect(first.out).toMatch(/^User +1 +1 +0 +0 +0 +0 +0$/m);
+  expect(first.out).toContain(`trip ${idOf('trip', 9)}: It has no owner`);
+  expect(first.out).toMatch(/^All else is in\./m);
+
+  await old.run('UPDATE trip SET "ownerId" = $1', [idOf('user', 9)]);
+  const second = await importing('--from', old.url);
+  expect(second).toMatchObject({ exitCode: 0, out: expect.stringMatching(/All is in\.\n$/) });
+  expect(second.out).toMatch(/^Trip +1 +1 +0 +0 +0 +0 +0$/m);
+});
+
+test('a dry run says that it was one', async () => {
+  await fill(old);
+  const { exitCode, out } = await importing('--from', old.url, '--dry-run');
+  expect(exitCode).toBe(1);
+  expect(out).toContain('This was a dry run: nothing was written.');
+});
+
+test('what can’t be read is said in one line, without the password', async () => {
+  const { exitCode, out, err } = await importing('--from', 'postgres://reader:geheim123@127.0.0.1:9/travel');
+  expect([exitCode, out]).toEqual([1, '']);
+  expect(err).toBe(
+    "--from: the database can't be read (ECONNREFUSED). Check the address, the login and that it may read the tables.\n",
+  );
+  const nonsense = await importing('--from', 'geheim123');
+  expect(nonsense).toMatchObject({ exitCode: 1, out: '' });
+  expect(nonsense.err).not.toContain('geheim123');
+});
+
+test('another database is told as such', async () => {
+  const other = await (await getTestPostgres()).createDatabase();
+  try {
+    const { exitCode, err } = await importing('--from', other.ownerUrl);
+    expect(exitCode).toBe(1);
+    expect(err).toContain('has no tables "user" and "trip"');
+  } finally {
+    await other.drop();
+  }
+});
