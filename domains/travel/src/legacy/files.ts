@@ -2,27 +2,29 @@
  * The file operations of the older API: decoded, asked of the file service, encoded. Keys are made by the server and
  * bound to their user and, where it is known, to the record; what a caller may not see is left out, never named.
  */
-import { LIMITS, normalizeUuid, type RecordState, roleReaches } from '@ackord/core';
+import { normalizeUuid, type RecordState } from '@ackord/core';
 import {
-  acceptedType,
-  type CallRefused,
   extensionOf,
-  type FileCaller,
   type GraphQLContext,
   nameProblem,
   type Resolver,
-  refusal,
   requireActor,
-  type SignedUpload,
-  TYPE_RULE,
   type UploadAsk,
   type WantedUrl,
 } from '@ackord/server';
-import { askFor, type FileSlot, ownerOf, SLOTS, slotOf } from './file-slots.ts';
+import { assignCoverImageToTrip, generateTripCoverImageUploadUrl } from './cover-images.ts';
+import { badInput, boundedList, checkedName, checkedType, secondsOf } from './file-arguments.ts';
+import { askFor, ownerOf, SLOTS, slotOf } from './file-slots.ts';
 import type { Operations } from './operations.ts';
-import { existing } from './read-one.ts';
 import { FILES_SDL } from './sdl/files.ts';
 import { completeUpload } from './settle-files.ts';
+import {
+  callerOf,
+  createUploadUrl,
+  generateGpxUploadUrl,
+  getPresignedDownloadUrl,
+  tooMany,
+} from './single-files.ts';
 import { fillFromFile } from './track-file.ts';
 
 interface UploadRequest {
@@ -30,112 +32,6 @@ interface UploadRequest {
   readonly entityType: string;
   readonly objectName: string;
   readonly mimeType: string;
-}
-
-const callerOf = (context: GraphQLContext): FileCaller => ({
-  actor: requireActor(context),
-  base: context.origin,
-});
-
-const badInput = (argument: string, rule: string): CallRefused =>
-  refusal('BAD_USER_INPUT', `${argument} ${rule}.`);
-
-function secondsOf(expiresIn: number | null | undefined): number {
-  const { fileUrlSecondsDefault, fileUrlSecondsMax } = LIMITS;
-  const seconds = expiresIn ?? fileUrlSecondsDefault;
-  if (seconds >= 1 && seconds <= fileUrlSecondsMax) return seconds;
-  throw badInput('expiresIn', `must be from 1 to ${fileUrlSecondsMax} seconds`);
-}
-
-function checkedName(argument: string, name: string): string {
-  const problem = nameProblem(name);
-  if (problem !== null) throw badInput(argument, problem);
-  return name;
-}
-
-function checkedType(argument: string, type: string, slot?: FileSlot): string {
-  const accepted = acceptedType(type);
-  if (accepted === null) throw badInput(argument, TYPE_RULE);
-  if (slot && !slot.takes(accepted))
-    throw badInput(argument, 'must be image/jpeg, image/jpg, image/png or image/webp');
-  return accepted;
-}
-
-/** One upload that the caller may have, or the refusal. */
-async function signOne(context: GraphQLContext, ask: UploadAsk): Promise<SignedUpload> {
-  const signed = await context.files.signUploads(callerOf(context), [ask], LIMITS.fileUrlSecondsDefault);
-  if (signed === 'too-many') throw tooMany();
-  const [upload] = signed;
-  if (!upload) throw refusal('FORBIDDEN');
-  return upload;
-}
-
-const tooMany = (): CallRefused =>
-  refusal('RATE_LIMITED', `At most ${LIMITS.filesPendingPerUserMax} uploads of a user may be open.`);
-
-async function presigned(context: GraphQLContext, ask: UploadAsk) {
-  const { key, url, seconds } = await signOne(context, ask);
-  const { contentType } = ask;
-  const downloadUrl = await context.files.signOwnDownload(callerOf(context), { key, contentType }, seconds);
-  return { uploadUrl: url, downloadUrl, expiresIn: seconds, objectKey: key };
-}
-
-type UploadArgs = { readonly filename: string; readonly mimeType?: string | null };
-
-const createUploadUrl: Resolver<unknown, UploadArgs> = async (_source, { filename, mimeType }, context) => {
-  requireActor(context);
-  const extension = extensionOf(checkedName('filename', filename));
-  const contentType = checkedType('mimeType', mimeType ?? 'application/octet-stream');
-  return presigned(context, askFor(slotOf('MediaItem'), null, { name: null, extension, contentType }));
-};
-
-const GPX_TYPE = 'application/gpx+xml';
-
-const generateGpxUploadUrl: Resolver<unknown, { filename: string }> = async (
-  _source,
-  { filename },
-  context,
-) => {
-  requireActor(context);
-  const extension = extensionOf(checkedName('filename', filename)) || 'gpx';
-  return presigned(
-    context,
-    askFor(slotOf('GPXTrack'), null, { name: null, extension, contentType: GPX_TYPE }),
-  );
-};
-
-const generateTripCoverImageUploadUrl: Resolver<unknown, { tripId: string; contentType: string }> = async (
-  _source,
-  args,
-  context,
-) => {
-  requireActor(context);
-  const slot = slotOf('Trip');
-  const contentType = checkedType('contentType', args.contentType, slot);
-  const { id } = await editableTrip(context, args.tripId);
-  const extension = contentType.slice('image/'.length).replace('jpeg', 'jpg');
-  const owner = ownerOf(slot, context.wire.name, id);
-  return presigned(context, askFor(slot, owner, { name: null, extension, contentType }));
-};
-
-const assignCoverImageToTrip: Resolver<unknown, { tripId: string; objectName: string }> = async (
-  _source,
-  { tripId, objectName },
-  context,
-) => {
-  requireActor(context);
-  checkedName('objectName', objectName);
-  const { id } = await editableTrip(context, tripId);
-  const trip = await completeUpload(context, slotOf('Trip'), id, objectName);
-  if (!trip) throw badInput('objectName', 'names no picture that was uploaded for this trip');
-  context.reads.remember({ records: [trip] });
-  return context.toView(trip);
-};
-
-async function editableTrip(context: GraphQLContext, tripId: string): Promise<RecordState> {
-  const trip = await existing(context, 'Trip', 'tripId', tripId);
-  if (!roleReaches(await context.reads.role(trip.scope), 'EDITOR')) throw refusal('FORBIDDEN');
-  return trip;
 }
 
 type Batch = { readonly uploadRequests: readonly UploadRequest[]; readonly expiresIn?: number | null };
@@ -172,11 +68,6 @@ function askOf(context: GraphQLContext, request: UploadRequest, at: string): Upl
   if (id === null) return null;
   const owner = ownerOf(slot, context.wire.name, id);
   return askFor(slot, owner, { name, extension: extensionOf(name), contentType });
-}
-
-function boundedList(argument: string, length: number): void {
-  if (length > LIMITS.fileRequestsMax)
-    throw badInput(argument, `must have at most ${LIMITS.fileRequestsMax} items`);
 }
 
 type Completed = { readonly entityId: string; readonly entityType: string; readonly objectName: string };
@@ -259,19 +150,6 @@ function wishes(
   if (!record) return [];
   return entityTypes.map((entityType) => ({ record, field: slotOf(entityType).field, entityId, entityType }));
 }
-
-const getPresignedDownloadUrl: Resolver<unknown, { objectKey: string }> = async (
-  _source,
-  { objectKey },
-  context,
-) => {
-  const caller = callerOf(context);
-  checkedName('objectKey', objectKey);
-  const seconds = LIMITS.fileUrlSecondsDefault;
-  const url = await context.files.signDownload(caller, objectKey, seconds);
-  if (url === null) throw refusal('FORBIDDEN');
-  return { uploadUrl: url, downloadUrl: url, expiresIn: seconds, objectKey };
-};
 
 export const fileOperations: Operations = {
   sdl: FILES_SDL,

@@ -2,30 +2,25 @@
  * The service behind the file operations: who may upload and download what. Rights are those of the records, asked of
  * the engine anew each time; a URL that was given out holds until it expires.
  */
-import { LIMITS, type RecordState, type Role, roleReaches } from '@ackord/core';
-import type { Engine } from '../engine/engine.ts';
+import { LIMITS } from '@ackord/core';
 import type { Actor } from '../engine/submission.ts';
-import { newKey } from './key.ts';
 import { lookAtBytes } from './look-at-bytes.ts';
+import { distinct, newFile, type Rights, recordOf, signUpload, slotOf, writable } from './new-uploads.ts';
 import type {
   Binding,
-  FileCaller,
   FileFacts,
   FileOwner,
   FileRow,
   FileStore,
   Files,
   FileTable,
-  NewFile,
-  SignedUpload,
-  UploadAsk,
   WantedUrl,
 } from './ports.ts';
 
 export interface FilesParts {
   readonly store: FileStore;
   readonly table: FileTable;
-  readonly engine: Pick<Engine, 'records' | 'scopes' | 'registry'>;
+  readonly engine: Rights;
   readonly graceMs: number;
 }
 
@@ -133,62 +128,6 @@ export function createFiles({ store, table, engine, graceMs }: FilesParts): File
       store.downloadUrl({ base, key, contentType, seconds }),
     open,
   };
-}
-
-type Writable = ReadonlyMap<string, RecordState>;
-
-const recordOf = ({ type, id }: FileOwner): string => `${type} ${id}`;
-
-/** The records among the owners that the caller may change, in two reads. */
-async function writable(
-  engine: FilesParts['engine'],
-  actor: Actor,
-  owners: readonly FileOwner[],
-): Promise<Writable> {
-  if (owners.length === 0) return new Map();
-  const keys = [...new Map(owners.map((owner) => [recordOf(owner), owner])).values()];
-  const [records, roles]: [readonly RecordState[], ReadonlyMap<string, Role>] = await Promise.all([
-    engine.records(actor, keys),
-    engine.scopes(actor),
-  ]);
-  const may = records.filter(({ type, scope }) =>
-    roleReaches(roles.get(scope) ?? null, engine.registry.type(type).access.write),
-  );
-  return new Map(may.map((record) => [`${record.type} ${record.id}`, record]));
-}
-
-function newFile(ask: UploadAsk, actor: Actor, may: Writable, seconds: number): NewFile | null {
-  const { owner, contentType, sizeMax } = ask;
-  const record = owner && may.get(recordOf(owner));
-  if (owner && !record) return null;
-  const key = newKey(ask.folder, ask.prefix ?? '', ask.extension);
-  return {
-    key,
-    name: ask.name ?? key,
-    userId: actor.userId,
-    owner,
-    scope: record?.scope ?? null,
-    contentType,
-    sizeMax,
-    seconds,
-  };
-}
-
-/** Two asks for the same name of the same record are one upload. */
-const slotOf = ({ owner, name }: Pick<FileRow, 'owner' | 'name'>): string =>
-  JSON.stringify([owner?.type, owner?.id, owner?.field, name]);
-
-const distinct = (files: readonly (NewFile | null)[]): NewFile[] => [
-  ...new Map(files.flatMap((file) => (file ? [[slotOf(file), file] as const] : []))).values(),
-];
-
-async function signUpload(
-  store: FileStore,
-  { base }: FileCaller,
-  { key, name, contentType, sizeMax }: FileRow,
-  seconds: number,
-): Promise<SignedUpload> {
-  return { key, name, seconds, url: await store.uploadUrl({ base, key, contentType, sizeMax, seconds }) };
 }
 
 const factsOf = ({ key, name, contentType, state, size, sha256 }: FileRow): FileFacts | null =>
