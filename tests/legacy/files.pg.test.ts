@@ -357,6 +357,37 @@ describe('uploads before there is a record', () => {
     expect(await ground.get((await mediaOf(anna, note))[0].downloadUrl)).toBe('early');
   });
 
+  test('an item that the older API makes of it has its file at once', async () => {
+    const { note } = await album(anna, 0);
+    const [given, other, absent] = [await create(anna), await create(anna), await create(anna)];
+    await ground.put(given.uploadUrl, 'early', 'image/png');
+    await ground.put(other.uploadUrl, 'small', 'image/png');
+    const input = {
+      objectName: given.objectKey,
+      memoryId: note.id,
+      mediaType: 'image/png',
+      timestamp: '2024-05-01T12:00:00.000Z',
+      order: 0,
+      filesize: 5,
+    };
+    const MAKE = `mutation M($input: MediaItemInput!) { createMediaItem(input: $input) {
+      id updatedAt syncStatus syncVersion downloadUrl thumbnailUrl } }`;
+    const { createMediaItem: item } = await anna.data(MAKE, { input });
+    expect(item).toMatchObject({ syncStatus: 'IN_SYNC', syncVersion: 2, thumbnailUrl: null });
+    expect(await ground.get(item.downloadUrl)).toBe('early');
+    expect((await seen(anna, 'mediaItems', item)).updatedAt).toBe(item.updatedAt);
+
+    const CHANGE = `mutation U($id: String!, $input: UpdateMediaItemInput!) { updateMediaItem(id: $id, input: $input) {
+      id syncStatus thumbnailUrl downloadUrl } }`;
+    const change = async (input: object): Promise<Loose> =>
+      (await anna.data(CHANGE, { id: item.id, input })).updateMediaItem;
+    const { thumbnailUrl } = await change({ thumbnailObjectName: other.objectKey });
+    expect(await ground.get(thumbnailUrl)).toBe('small');
+    // One that never came, and a name of the app's own, are waited for.
+    for (const objectName of [absent.objectKey, 'IMG_1.jpg'])
+      expect(await change({ objectName })).toMatchObject({ syncStatus: 'FILES_PENDING', downloadUrl: null });
+  });
+
   test('naming somebody else’s key gives nothing', async () => {
     const given = await create(anna);
     await ground.put(given.uploadUrl, 'secret', 'image/png');
