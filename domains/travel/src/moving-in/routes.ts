@@ -3,8 +3,9 @@
  * thousand points a record. One ordered read of the older server's points, fetched in portions.
  */
 import { derivedUuid, LIMITS } from '@ackord/core';
-import { type Carrying, carry, type Item } from './carry.ts';
-import { type GoneParts, removeGone } from './gone.ts';
+import { carry, type Item } from './carry.ts';
+import { removeGone } from './gone.ts';
+import type { Move } from './move.ts';
 import { quoted, type Row, type Source, type Table } from './source.ts';
 import { idOf, instantOf, momentOf } from './values.ts';
 
@@ -12,17 +13,14 @@ const FETCHED_ROWS = 5_000;
 /** Records that are brought in together: some megabytes. */
 const ITEMS_AT_ONCE = 8;
 
-type Parts = Carrying & Omit<GoneParts, 'log'> & { readonly onStep?: (table: string) => void };
-
-/** `owners`: who speaks for each trip. */
-export async function moveRoutes(parts: Parts, owners: ReadonlyMap<string, string>): Promise<void> {
-  const { source, report } = parts;
+export async function moveRoutes(move: Move): Promise<void> {
+  const { source, report, owners } = move;
   const points = source.table('route_point', POINT_COLUMNS);
   const segments = source.table('track_segment', SEGMENT_COLUMNS);
   const tracks = source.table('gpx_track', ['id', 'tripId']);
   const select = points && selectOf(points, segments, tracks);
   if (!points || !select) return;
-  parts.onStep?.(points.name);
+  move.onStep(points.name);
   let items: Item[] = [];
   for await (const stretch of stretchesOf(source, select)) {
     report.of('Route points').read += stretch.points.length;
@@ -30,17 +28,17 @@ export async function moveRoutes(parts: Parts, owners: ReadonlyMap<string, strin
     if (typeof item !== 'string') items.push(item);
     else report.leftOut('Route points', { table: points.name, id: stretch.key, reason: item });
     if (items.length < ITEMS_AT_ONCE) continue;
-    await bring(parts, items);
+    await bring(move, items);
     items = [];
   }
-  await bring(parts, items);
-  if (segments) await removeGone({ ...parts, log: null }, 'TrackSegment', segments);
+  await bring(move, items);
+  if (segments) await removeGone({ ...move, log: null }, 'TrackSegment', segments);
 }
 
-async function bring(parts: Parts, items: readonly Item[]): Promise<void> {
+async function bring(move: Move, items: readonly Item[]): Promise<void> {
   for (const type of ['TrackSegment', 'RouteRecording'] as const)
     await carry(
-      parts,
+      move,
       items.filter((item) => item.type === type),
     );
 }

@@ -1,7 +1,7 @@
 /** Who speaks for each trip: its owner here, if it was taken over before, else its owner over there. */
 import type { Role } from '@ackord/core';
-import type { Store } from '@ackord/server';
-import { quoted, type Row, type Source, type Table } from './source.ts';
+import { groupBy, type MovedRows, type Store } from '@ackord/server';
+import { pagesOf, quoted, type Row, type Source, type Table } from './source.ts';
 import { idOf, textOf } from './values.ts';
 
 export interface OldMember {
@@ -73,4 +73,34 @@ export function ownerHere(roles: RolesOfTrip | undefined, preferred: string | nu
   if (preferred !== null && roles?.get(preferred) === 'OWNER') return preferred;
   for (const [userId, role] of roles ?? []) if (role === 'OWNER') return userId;
   return null;
+}
+
+export interface OwnerParts {
+  readonly source: Source;
+  readonly store: Store;
+  readonly moved: MovedRows;
+  /** Those that were taken over. */
+  readonly users: ReadonlySet<string>;
+}
+
+/** By trip; trips for which nobody could speak are left out. */
+export async function findOwners(
+  { source, store, moved, users }: OwnerParts,
+  trips: Table,
+): Promise<ReadonlyMap<string, string>> {
+  const owners = new Map<string, string>();
+  const memberTable = source.table('trip_membership', ['id', 'userId', 'tripId', 'role']);
+  for await (const rows of pagesOf(source, trips)) {
+    const ids = rows.flatMap((row) => idOf(row.id) ?? []);
+    const roles = await rolesHere(store, ids);
+    const before = new Map((await moved.read('Trip', ids)).map(({ id, actor }) => [id, actor]));
+    const members = groupBy(await membersOf(source, memberTable, ids), ({ tripId }) => tripId);
+    for (const row of rows) {
+      const id = idOf(row.id) ?? '';
+      const here = ownerHere(roles.get(id), before.get(id) ?? null);
+      const owner = here ?? oldOwnerOf(idOf(row.ownerId), members.get(id) ?? [], users);
+      if (owner !== null) owners.set(id, owner);
+    }
+  }
+  return owners;
 }

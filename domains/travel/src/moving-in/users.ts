@@ -93,7 +93,7 @@ async function wouldBe(users: UserStore, chunk: readonly ImportedUser[]): Promis
 }
 
 function userOf(row: Row, hashColumn: string | null, report: Report): ImportedUser | null {
-  const [id, email] = [idOf(row.id), textOf(row.email)];
+  const [id, email] = [idOf(row.id), textOf(row.email)?.trim() ?? null];
   if (id === null || !isUuid(id) || email === null || email === '') {
     const reason = 'It has no UUID or no e-mail.';
     report.leftOut('User', { table: 'user', id: id ?? '', reason });

@@ -25,7 +25,7 @@ export async function importTravel(options: {
       config,
       async ({ store, users, urls }) => {
         const registry = createRegistry(bundledDomains.map(({ definition }) => definition));
-        const engine = createEngine({ registry, store, strategy: config.sync.strategy });
+        const engine = createEngine({ registry, store, ...config.sync });
         const log = (line: string): void => void process.stderr.write(`${line}\n`);
         const moved = openMovedRows({
           url: urls.appUrl ?? urls.ownerUrl,

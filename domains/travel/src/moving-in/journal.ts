@@ -1,0 +1,129 @@
+/** Wishes, trips, and what is in trips: memories, media items and tracks. Parents come before children. */
+import { deleteGone, itemOf, type Move, moveTable, tableOf, userOf } from './move.ts';
+import { quoted, type Row, type Table } from './source.ts';
+import type { TagOwners } from './tag-owners.ts';
+import { idOf } from './values.ts';
+
+const TRIP_MISSING = 'Its trip is not there or was not taken over.';
+
+export async function moveWishes(move: Move): Promise<void> {
+  const type = 'BucketListItem';
+  const table = tableOf(move, type);
+  if (!table) return;
+  await deleteGone(move, type);
+  await moveTable(move, {
+    type,
+    table,
+    items: (row) => {
+      const creator = idOf(row.creatorId);
+      return creator !== null && move.users.ids.has(creator)
+        ? [itemOf(move, { type, table }, row, creator)]
+        : 'It has no creator among the users that were taken over, so nobody could see it.';
+    },
+  });
+}
+
+export async function moveTrips(move: Move): Promise<void> {
+  const type = 'Trip';
+  const table = tableOf(move, type);
+  if (!table) return;
+  await moveTable(move, {
+    type,
+    table,
+    items: (row) => {
+      const owner = move.owners.get(idOf(row.id) ?? '');
+      return owner === undefined
+        ? 'It has no owner and no editor among the users that were taken over.'
+        : [itemOf(move, { type, table }, row, owner)];
+    },
+  });
+}
+
+export async function moveMemories(move: Move, tags: TagOwners): Promise<void> {
+  const type = 'Memory';
+  const table = tableOf(move, type);
+  if (!table) return;
+  const links = move.source.table('memory_tags_tag', ['memoryId', 'tagId']);
+  await moveTable(move, {
+    type,
+    table,
+    prepare: (rows) => withTags(move, rows, links, tags),
+    items: (row) => {
+      const owner = move.owners.get(idOf(row.tripId) ?? '');
+      return owner === undefined
+        ? TRIP_MISSING
+        : [itemOf(move, { type, table }, row, owner, idOf(row.creatorId))];
+    },
+  });
+}
+
+/** Memories name the tags of the user on whose account they go. */
+async function withTags(
+  move: Move,
+  rows: readonly Row[],
+  links: Table | null,
+  owners: TagOwners,
+): Promise<readonly Row[]> {
+  const [memoryId, tagId] = [links?.columns.get('memoryId'), links?.columns.get('tagId')];
+  if (!links || !memoryId || !tagId) return rows;
+  const found = await move.source.rows(
+    `SELECT t.${memoryId.name}::text AS memory, t.${tagId.name}::text AS tag FROM ${quoted(links.name)} AS t
+     WHERE ${memoryId.isListed} ORDER BY 1, 2`,
+    [rows.map((row) => row.id)],
+  );
+  const tags = new Map<string, string[]>();
+  for (const row of found) {
+    const memory = String(row.memory);
+    tags.set(memory, [...(tags.get(memory) ?? []), String(row.tag)]);
+  }
+  return rows.map((row) => {
+    const user = userOf(move, idOf(row.creatorId), idOf(row.tripId)) ?? '';
+    const mine = (tags.get(String(row.id)) ?? []).map((tag) => owners.linkFor(tag, user));
+    return { ...row, tagIds: [...new Set(mine)] };
+  });
+}
+
+export async function moveMediaItems(move: Move): Promise<void> {
+  const type = 'MediaItem';
+  const table = tableOf(move, type);
+  const memory = move.source.table('memory', ['id', 'tripId']);
+  const memoryId = table?.columns.get('memoryId');
+  const [id, trip] = [memory?.columns.get('id'), memory?.columns.get('tripId')];
+  if (!table || !memory || !memoryId || !id || !trip) return;
+  const tripId = `(SELECT m.${trip.name}::text FROM ${quoted(memory.name)} AS m WHERE m.${id.name} = t.${memoryId.name})`;
+  await moveTable(move, {
+    type,
+    table,
+    more: { tripId },
+    items: (row) => {
+      const owner = move.owners.get(idOf(row.tripId) ?? '');
+      return owner === undefined
+        ? 'Its memory is not there, or the trip of that was not taken over.'
+        : [itemOf(move, { type, table }, row, owner, idOf(row.uploaderId))];
+    },
+  });
+}
+
+export async function moveTracks(move: Move): Promise<void> {
+  const type = 'GPXTrack';
+  const table = tableOf(move, type);
+  if (!table) return;
+  await moveTable(move, {
+    type,
+    table,
+    more: { memoryId: memoryOf(move, table) },
+    items: (row) => {
+      const owner = move.owners.get(idOf(row.tripId) ?? '');
+      return owner === undefined ? TRIP_MISSING : [itemOf(move, { type, table }, row, owner)];
+    },
+  });
+}
+
+/** SQL for the memory of a track; over there the link stands on the memory. */
+function memoryOf({ source }: Move, tracks: Table): string {
+  const memory = source.table('memory', ['id', 'gpxTrackId']);
+  const [id, track] = [memory?.columns.get('id'), memory?.columns.get('gpxTrackId')];
+  if (!memory || !id || !track) return 'NULL::text';
+  return `(SELECT m.${id.name}::text FROM ${quoted(memory.name)} AS m
+    WHERE m.${track.name} = t.${tracks.columns.get('id')?.name} ORDER BY 1 LIMIT 1)`;
+}
