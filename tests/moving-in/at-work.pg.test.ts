@@ -3,9 +3,9 @@ import type { Engine } from '@ackord/server';
 import pg from 'pg';
 import { afterEach, expect, test } from 'vitest';
 import { getTestPostgres, type TestDatabase } from '../support/postgres.ts';
-import { fill, HUT } from './filled.ts';
-import { type OldServer, startOldServer } from './old-server.ts';
-import { countsOf, moveFrom, stateOf } from './support.ts';
+import { ALPS, ANNA, BEACH, BEN, CLEO, fill, HUT, SUN } from './filled.ts';
+import { idOf, type OldServer, startOldServer } from './old-server.ts';
+import { countsOf, moveFrom, stateOf, withEngine } from './support.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -217,3 +217,66 @@ test('an account that is here already is nobody elses', async () => {
   const { rows: memories } = await client.query(`SELECT 1 FROM ackord.location WHERE id = $1`, [HUT]);
   expect(memories).toHaveLength(1);
 });
+
+test('tags of one user that differ in their case alone become one, and memories keep it', async () => {
+  const [old, database] = [await startOld(), await startNew()];
+  await fill(old);
+  await old.insert('tag', { id: idOf('tag', 5), name: ' SUN' });
+  await old.insert('memory_tags_tag', { memoryId: BEACH, tagId: idOf('tag', 5) });
+  const report = await moveFrom(old, database);
+  expect(report.counts.get('Tag')).toMatchObject({ created: 6, leftOut: 0 });
+  const before = await stateOf(database);
+  await moveFrom(old, database);
+  expect(await stateOf(database)).toEqual(before);
+  const [memory] = await rowsOf(database, `SELECT doc FROM ackord.record WHERE id = '${BEACH}'`);
+  expect(memory?.doc).toMatchObject({ tagIds: [SUN] });
+});
+
+test('roles that change over there change here, but for those that people changed here', async () => {
+  const [old, database] = [await startOld(), await startNew()];
+  await fill(old);
+  await moveFrom(old, database);
+  const change = (role: string, userId: string) =>
+    old.run(
+      'UPDATE trip_membership SET role = $1::trip_membership_role_enum WHERE "userId" = $2 AND "tripId" = $3',
+      [role, userId, ALPS],
+    );
+  const roles = async () =>
+    Object.fromEntries(
+      (
+        await rowsOf(
+          database,
+          `SELECT user_id, role FROM ackord.member WHERE scope_id = 'trip:${ALPS}' AND revoked_at IS NULL`,
+        )
+      ).map(({ user_id, role }) => [String(user_id), role]),
+    );
+  // The trip is handed over: the new owner first, then the old one steps back.
+  await change('owner', BEN);
+  await change('editor', ANNA);
+  const report = await moveFrom(old, database);
+  expect(report.counts.get('TripMembership')).toMatchObject({ changed: 2, leftOut: 1 });
+  expect(await roles()).toEqual({ [ANNA]: 'EDITOR', [BEN]: 'OWNER', [CLEO]: 'VIEWER' });
+  // Ben makes Cleo an editor here; over there she becomes an owner.
+  await withEngine(database, (engine) =>
+    engine.setMember({ actor: { userId: BEN }, scope: `trip:${ALPS}`, userId: CLEO, role: 'EDITOR' }),
+  );
+  await change('owner', CLEO);
+  const second = await moveFrom(old, database);
+  expect(second.counts.get('TripMembership')).toMatchObject({ kept: 1 });
+  expect(await roles()).toEqual({ [ANNA]: 'EDITOR', [BEN]: 'OWNER', [CLEO]: 'EDITOR' });
+  // What goes on in the trip has another speaker now, and still comes.
+  await old.run(`UPDATE memory SET title = 'Hut again', "updatedAt" = now() WHERE id = $1`, [HUT]);
+  await old.run('DELETE FROM media_item');
+  const third = await moveFrom(old, database);
+  expect(countsOf(third)).toMatchObject({ Memory: { changed: 1 }, MediaItem: { deleted: 1 } });
+});
+
+async function rowsOf(database: TestDatabase, text: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: database.ownerUrl });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}

@@ -51,3 +51,19 @@ export async function stateOf(database: TestDatabase): Promise<unknown> {
     await client.end();
   }
 }
+
+/** An engine on the new database, for what people do there. */
+export async function withEngine(
+  database: TestDatabase,
+  work: (engine: Engine) => Promise<unknown>,
+): Promise<void> {
+  const registry = createRegistry([travelDomain]);
+  const opened = await openPostgresStore({ ...database, registry, poolMax: 4, log: () => {} });
+  const engine = createEngine({ registry, store: opened.store });
+  try {
+    await work(engine);
+  } finally {
+    await engine.stop();
+    await opened.close();
+  }
+}
