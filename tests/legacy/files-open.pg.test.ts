@@ -1,12 +1,16 @@
 /** Stored files as the server itself reads them, for whoever asks: after the same checks as a download. */
 import { randomUUID } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { FileOwner } from '@ackord/server';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { codeOf, journalOf, type Loose, type Person, pushed, share, update } from '../gaps/ground.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { codeOf, journalOf, type Loose, media, type Person, pushed, share, update } from '../gaps/ground.ts';
+import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts';
 import {
   CREATE_UPLOAD,
   DOWNLOAD_QUERY,
+  downloads,
   type FileGround,
   GPX_UPLOAD,
   named,
@@ -16,14 +20,19 @@ import {
   upload,
 } from './file-ground.ts';
 
+let folder: TempFolder;
 let ground: FileGround;
 let anna: Person;
 let eve: Person;
 beforeAll(async () => {
-  ground = await startFiles();
+  folder = await makeTempFolder('ackord-open');
+  ground = await startFiles({ FILES_DIR: folder.path });
   [anna, eve] = [await ground.person(), await ground.person()];
 });
-afterAll(() => ground.close());
+afterAll(async () => {
+  await ground.close();
+  await folder.remove();
+});
 
 async function read(person: Person, name: string, owner?: FileOwner): Promise<Loose> {
   const { files } = ground.server.fileService;
@@ -95,4 +104,47 @@ test('nothing that never came', async () => {
   expect(
     await read(anna, 'a.jpg', { type: 'travel.MediaItem', id: picture.id, field: 'objectName' }),
   ).toBeNull();
+});
+
+describe('moved in from elsewhere', () => {
+  /** Lies in the store, and no row knows of it. */
+  const foreign = async (body: string): Promise<string> => {
+    const key = `mediaitem/1751_${randomUUID().slice(0, 8)}.jpg`;
+    await mkdir(join(folder.path, 'mediaitem'), { recursive: true });
+    await writeFile(join(folder.path, key), body);
+    return key;
+  };
+  const adopt = (key: string, { id }: { id: string }, scope: string) =>
+    ground.server.fileService.files.adopt({
+      key,
+      owner: { type: 'travel.MediaItem', id, field: 'objectName' },
+      scope,
+      userId: anna.userId,
+      contentType: 'image',
+      sizeMax: 100,
+    });
+
+  test('a file is adopted for the record that names it, once', async () => {
+    const { note, parent } = await journalOf(anna);
+    const key = await foreign('from there');
+    const [item, other] = [media(note.id, { objectName: key }), media(note.id, { objectName: key })];
+    await pushed(anna, { mediaItems: [item, other] });
+    const scope = `trip:${parent.id}`;
+    const file = await adopt(key, item, scope);
+    expect(file).toMatchObject({ key, name: key, size: 10, sha256: sha256('from there') });
+    expect(await adopt(key, item, scope)).toEqual(file);
+    expect(await adopt(key, other, scope)).toBeNull();
+    const given = await downloads(anna, [item.id, other.id]);
+    expect(given.map(({ entityId }) => entityId)).toEqual([item.id]);
+    expect(await ground.get(given[0].downloadUrl)).toBe('from there');
+  });
+
+  test('what is not there, or too large, leaves no trace', async () => {
+    const { picture, parent } = await journalOf(anna);
+    const scope = `trip:${parent.id}`;
+    const large = await foreign('x'.repeat(101));
+    for (const key of [large, 'media/none.jpg', '../outside', 'a\u0000b'])
+      expect([key, await adopt(key, picture, scope)]).toEqual([key, null]);
+    expect(await ground.sql('SELECT key FROM file WHERE entity_id = $1', [picture.id])).toEqual([]);
+  });
 });

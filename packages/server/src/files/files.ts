@@ -4,6 +4,7 @@
  */
 import { LIMITS } from '@ackord/core';
 import type { Actor } from '../engine/submission.ts';
+import { acceptedType } from './content.ts';
 import { lookAtBytes } from './look-at-bytes.ts';
 import { distinct, newFile, type Rights, recordOf, signUpload, slotOf, writable } from './new-uploads.ts';
 import type {
@@ -23,6 +24,8 @@ export interface FilesParts {
   readonly engine: Rights;
   readonly graceMs: number;
 }
+
+const ANY_TYPE = 'application/octet-stream';
 
 export function createFiles({ store, table, engine, graceMs }: FilesParts): Files {
   const lookAt = lookAtBytes(store);
@@ -59,13 +62,26 @@ export function createFiles({ store, table, engine, graceMs }: FilesParts): File
   };
 
   /** Looks at the bytes where nobody has; null: there are none, or not those that were signed. */
-  const completeRow = async (row: FileRow, binding: Binding | null): Promise<FileFacts | null> => {
+  const completeRow = async (
+    row: FileRow,
+    binding: Binding | null,
+    isOfType = true,
+  ): Promise<FileFacts | null> => {
     const known = factsOf(row);
     if (known && (row.owner !== null || binding === null)) return known;
-    const facts = known ?? (await lookAt(row));
+    const facts = known ?? (await lookAt(row, isOfType));
     if (!facts) return null;
     const { key, size, sha256 } = facts;
     return (await table.complete({ key, size, sha256, binding })) ? facts : null;
+  };
+
+  const adopt: Files['adopt'] = async ({ contentType, ...file }) => {
+    const there = await store.stat(file.key);
+    if (!there || there.size > file.sizeMax) return null;
+    const type = acceptedType(there.contentType ?? '') ?? acceptedType(contentType) ?? ANY_TYPE;
+    const row = await table.adopt({ ...file, name: file.key, contentType: type, seconds: 0 }, graceMs);
+    if (!row?.owner || recordOf(row.owner) !== recordOf(file.owner)) return null;
+    return completeRow(row, { key: row.key, owner: row.owner, scope: file.scope }, false);
   };
 
   const urlsOf: Files['urlsOf'] = async (base, wanted) => {
@@ -122,6 +138,7 @@ export function createFiles({ store, table, engine, graceMs }: FilesParts): File
   return {
     signUploads,
     complete,
+    adopt,
     urlsOf,
     signDownload,
     signOwnDownload: ({ base }, { key, contentType }, seconds) =>

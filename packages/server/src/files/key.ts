@@ -4,13 +4,14 @@
  */
 import { randomUUID } from 'node:crypto';
 
-const KEY = /^[a-z0-9][a-z0-9-]{0,63}\/[a-z0-9][a-z0-9-]{0,63}(\.[a-z0-9]{1,10})?$/;
+/** Wider than what is made here: other servers made keys of this form too, and their files may have been moved in. */
+const KEY = /^[a-z0-9][a-z0-9-]{0,63}\/[a-zA-Z0-9][a-zA-Z0-9_-]{0,127}(\.[a-zA-Z0-9]{1,10})?$/;
 
 /** `media`, `''`, `jpg` → `media/<uuid>.jpg`. */
 export const newKey = (folder: string, prefix: string, extension: string): string =>
   `${folder}/${prefix}${randomUUID()}${extension === '' ? '' : `.${extension}`}`;
 
-/** Does it have the form of the keys that are made here? What comes from outside never touches a file system before. */
+/** Is it one that a store takes? What comes from outside never touches a file system before. */
 export const isKey = (text: string): boolean => KEY.test(text);
 
 /** The letters and digits after the last dot, in lower case; '' where there are none, or more than an extension has. */

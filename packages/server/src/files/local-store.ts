@@ -34,9 +34,11 @@ const INCOMING = '.incoming';
 export async function openLocalStore(folder: string, signing: Signing): Promise<LocalStore> {
   const incoming = join(folder, INCOMING);
   await mkdir(incoming, { recursive: true });
-  const pathOf = (key: string): string => {
-    if (!isKey(key)) throw new RangeError('Not a key of this store.');
-    return join(folder, key);
+  /** null: no file could be called that. */
+  const pathOf = (key: string): string | null => (isKey(key) ? join(folder, key) : null);
+  const opened = async (key: string): Promise<FileHandle | null> => {
+    const path = pathOf(key);
+    return path === null ? null : unlessMissing(open(path, 'r'));
   };
   return {
     signing,
@@ -45,15 +47,16 @@ export async function openLocalStore(folder: string, signing: Signing): Promise<
     downloadUrl: async ({ base, key, contentType, seconds }) =>
       signUrl(signing, base, { method: 'GET', key, contentType }, seconds),
     async stat(key) {
-      const facts = await unlessMissing(stat(pathOf(key)));
-      return facts && { size: facts.size, contentType: null };
+      const path = pathOf(key);
+      const facts = path === null ? null : await unlessMissing(stat(path));
+      return facts ? { size: facts.size, contentType: null } : null;
     },
     async read(key) {
-      const file = await unlessMissing(open(pathOf(key), 'r'));
+      const file = await opened(key);
       return file && createReadStream('', { fd: file, autoClose: true });
     },
     async handle(key) {
-      const file = await unlessMissing(open(pathOf(key), 'r'));
+      const file = await opened(key);
       if (!file) return null;
       const { size, ino, mtimeMs } = await file.stat();
       return {
@@ -64,6 +67,7 @@ export async function openLocalStore(folder: string, signing: Signing): Promise<
     },
     async write(key, body, sizeMax) {
       const path = pathOf(key);
+      if (path === null) throw new RangeError('Not a key of this store.');
       const draft = join(incoming, randomUUID());
       try {
         const size = await writeDraft(draft, body, sizeMax);
@@ -75,7 +79,8 @@ export async function openLocalStore(folder: string, signing: Signing): Promise<
       }
     },
     async remove(key) {
-      await rm(pathOf(key), { force: true });
+      const path = pathOf(key);
+      if (path !== null) await rm(path, { force: true });
     },
     tidy: () => removeOld(incoming, signing.now() - 2 * LIMITS.uploadMsMax),
   };

@@ -7,16 +7,17 @@ import { LIMITS } from '@ackord/core';
 import { acceptedType } from './content.ts';
 import type { FileFacts, FileRow, FileStore } from './ports.ts';
 
-/** null: nothing was uploaded, or not what was signed. */
-export type LookAt = (file: FileRow) => Promise<FileFacts | null>;
+/** null: nothing was uploaded, or not what was signed. `isOfType`: false for files that nobody signed. */
+export type LookAt = (file: FileRow, isOfType?: boolean) => Promise<FileFacts | null>;
 
 export function lookAtBytes(store: FileStore, atOnceMax: number = LIMITS.fileReadsAtOnceMax): LookAt {
   const inTurn = takingTurns(atOnceMax);
-  return async (file) => {
+  return async (file, isOfType = true) => {
     const { key, name, contentType, sizeMax } = file;
     const there = await store.stat(key);
     if (!there || there.size > sizeMax) return null;
-    if (there.contentType !== null && acceptedType(there.contentType) !== contentType) return null;
+    const type = there.contentType;
+    if (isOfType && type !== null && acceptedType(type) !== contentType) return null;
     return inTurn(async () => {
       const stream = await store.read(key);
       if (!stream) return null;

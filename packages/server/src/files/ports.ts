@@ -87,6 +87,8 @@ export interface FileTable {
   add(files: readonly NewFile[], graceMs: number): Promise<readonly FileRow[]>;
   /** Uploads of a user that are not complete, counted up to `countMax`. */
   pending(userId: string, countMax: number): Promise<number>;
+  /** Adds a file that the store has already; leaves a row of that key as it is. Gives back the row of the key. */
+  adopt(file: NewFile, graceMs: number): Promise<FileRow | null>;
   byKey(key: string): Promise<FileRow | null>;
   /** The complete file behind each, or null: one that is bound to it, else an unbound one of the user with that key. */
   named(files: readonly NamedFile[]): Promise<readonly (FileRow | null)[]>;
@@ -185,6 +187,19 @@ export interface WantedUrl {
   readonly seconds: number;
 }
 
+/** A file that lies in the store already, under the name that the record has for it: moved in from elsewhere. */
+export interface AdoptedFile {
+  readonly key: string;
+  readonly owner: FileOwner;
+  /** Of the record. */
+  readonly scope: string;
+  /** Whose upload it counts as. */
+  readonly userId: string;
+  /** What it is, where the store does not say. */
+  readonly contentType: string;
+  readonly sizeMax: number;
+}
+
 /** A complete file. */
 export interface FileFacts {
   readonly key: string;
@@ -212,6 +227,11 @@ export interface Files {
    * same file. The record itself is the caller's to change.
    */
   complete(actor: Actor, owner: FileOwner, name: string): Promise<FileFacts | null>;
+  /**
+   * Takes over what is in the store under a key that was made elsewhere; the caller answers for its being that record's.
+   * null: it is not there, too large, or another record's. Asked again it gives the same file.
+   */
+  adopt(file: AdoptedFile): Promise<FileFacts | null>;
   /** One per wish, in order; null where there is no file. The records are taken as visible to the caller. */
   urlsOf(
     base: string,

@@ -94,7 +94,11 @@ const clientOf = (settings: S3Settings, endpoint: string): S3Client =>
     // Otherwise the URL would ask clients for a checksum header that they don't know of, and older servers refuse it.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: { connectionTimeout: CONNECT_MS_MAX, requestTimeout: ANSWER_MS_MAX },
+    requestHandler: {
+      connectionTimeout: CONNECT_MS_MAX,
+      requestTimeout: ANSWER_MS_MAX,
+      socketTimeout: ANSWER_MS_MAX,
+    },
   });
 
 /** null for what is not there. That the store is away, or won't have us, is one thing to a caller: not now. */

@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts';
 import type { Database } from './database.ts';
 import { DatabaseFailure } from './failure.ts';
 import { bigintArray, textArray } from './sql-arrays.ts';
-import { addFiles } from './statements/file/add-files.ts';
+import { addFiles, adoptFile } from './statements/file/add-files.ts';
 import {
   countPendingFiles,
   readCandidateFiles,
@@ -70,11 +70,15 @@ export function createFileTable(database: Database): FileTable {
         return row?.pending ?? 0;
       }),
 
-    byKey: (key) =>
+    adopt: ({ key, name, userId, scope, owner, contentType, sizeMax }, graceMs) =>
       use(async (connection) => {
-        const [row] = await connection.rows<Row>(readFileByKey, [key]);
-        return row ? fileOf(row) : null;
+        const bound = [scope, owner?.type ?? null, owner?.id ?? null, owner?.field ?? null];
+        const values = [key, name, userId, ...bound, contentType, sizeMax, graceMs];
+        await connection.count(adoptFile, values);
+        return rowOf(connection, key);
       }),
+
+    byKey: (key) => use((connection) => rowOf(connection, key)),
 
     named: (files) =>
       use(async (connection) => {
@@ -124,6 +128,11 @@ export function createFileTable(database: Database): FileTable {
         if (keys.length > 0) await connection.count(forgetFiles, [textArray(keys)]);
       }),
   };
+}
+
+async function rowOf(connection: Connection, key: string): Promise<FileRow | null> {
+  const [row] = await connection.rows<Row>(readFileByKey, [key]);
+  return row ? fileOf(row) : null;
 }
 
 async function completeIn(

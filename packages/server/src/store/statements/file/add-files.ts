@@ -1,6 +1,17 @@
 import { statement } from '../../statement.ts';
 import { FILE_COLUMNS } from './columns.ts';
 
+/** $1 … $8 key, name, user, scope, type, id, field, content type, $9 size, $10 milliseconds of grace. */
+export const adoptFile = statement(
+  'adopt-file',
+  `
+  INSERT INTO file (key, name, user_id, scope_id, type, entity_id, field, content_type, size_max, created_at,
+    expires_at, check_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, statement_timestamp(), statement_timestamp(),
+    statement_timestamp() + make_interval(secs => $10::bigint / 1000.0))
+  ON CONFLICT DO NOTHING`,
+);
+
 /**
  * $1 keys, $2 names, $3 users, $4 scopes, $5 types, $6 ids, $7 fields, $8 content types, $9 sizes, $10 seconds, a row per
  * upload; $11 milliseconds of grace. An upload of the user that is under way to the same field and name goes on under
