@@ -49,6 +49,22 @@ describe('what is special about S3', () => {
     outer.close();
   });
 
+  test.each(['mediaitem/1751_ab12cd34.jpg', 'old/Ünïcode (1)!*.jpg', 'a b+c&d=e%2F'])(
+    'any key that a bucket may hold: %s',
+    async (name) => {
+      const headers = { 'content-type': 'image/jpeg' };
+      const put = await fetch(await store.uploadUrl({ ...upload, key: name }), {
+        method: 'PUT',
+        body: 'x',
+        headers,
+      });
+      expect(put.status).toBe(200);
+      expect(await store.stat(name)).toMatchObject({ size: 1 });
+      expect(await (await fetch(await store.downloadUrl({ ...upload, key: name }))).text()).toBe('x');
+      await store.remove(name);
+    },
+  );
+
   test('the type of what was uploaded is known', async () => {
     const headers = { 'content-type': 'image/jpeg' };
     await fetch(await store.uploadUrl(upload), { method: 'PUT', body: 'picture', headers });
