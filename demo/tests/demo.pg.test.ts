@@ -129,7 +129,12 @@ describe('with GPX files, against a server that runs already', { timeout: 120_00
   let server: Server;
   beforeAll(async () => {
     database = await (await getTestPostgres()).createDatabase();
-    const parsed = parseConfig({ PORT: '0', HOST: '127.0.0.1', DATABASE_URL: database.ownerUrl });
+    const parsed = parseConfig({
+      PORT: '0',
+      HOST: '127.0.0.1',
+      DATABASE_URL: database.ownerUrl,
+      ACKORD_DATA_DIR: folder.path,
+    });
     if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
     server = await createServer({
       config: parsed.config,
