@@ -1,13 +1,18 @@
 /** What went wrong with a start, in one line for a person; null for what nobody has foreseen. */
 import { type Config, DatabaseFailure, EmbeddedPostgresError } from '@ackord/server';
 
-export function explain(error: unknown, config: Pick<Config, 'http' | 'dataFolder'>): string | null {
+export function explain(
+  error: unknown,
+  config: Pick<Config, 'http' | 'dataFolder' | 'files'>,
+): string | null {
   if (error instanceof EmbeddedPostgresError) return error.message;
   if (error instanceof DatabaseFailure)
     return `DATABASE_URL: the database cannot be used (${error.message}). Check that it runs, the address, the login and its rights.`;
   const { code, syscall, path } = systemFacts(error);
   if (code === undefined) return null;
   if (syscall === 'listen' || syscall === 'getaddrinfo') return listenProblem(code, config.http);
+  if (path?.startsWith(config.files.folder))
+    return `FILES_DIR: ${path} cannot be used (${code}); give a folder that this account may write to.`;
   if (path?.startsWith(config.dataFolder))
     return `ACKORD_DATA_DIR: ${path} cannot be used (${code}); give a folder that this account may write to.`;
   return null;

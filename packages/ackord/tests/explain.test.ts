@@ -16,6 +16,10 @@ test.each([
     { code: 'EACCES', syscall: 'open', path: '/srv/journal/jwt-secret' },
     /^ACKORD_DATA_DIR: .*jwt-secret cannot be used \(EACCES\)/,
   ],
+  [
+    { code: 'EROFS', syscall: 'mkdir', path: '/srv/journal/files/.incoming' },
+    /^FILES_DIR: .*incoming cannot be used \(EROFS\)/,
+  ],
 ])('%j', (facts, line) => {
   const explanation = explain(fault(facts), config);
   expect(explanation).toMatch(line);

@@ -264,6 +264,17 @@ describe('where files are kept', () => {
     expect(problems.join('\n')).not.toMatch(/a b|c d/);
   });
 
+  test('production is told that it has no public address', () => {
+    const production = { NODE_ENV: 'production', JWT_SECRET: STRONG };
+    const told = (more: Environment) => {
+      const parsed = parseConfig({ ...production, ...more });
+      return parsed.ok && parsed.warnings;
+    };
+    expect(told({})).toEqual([expect.stringMatching(/^PUBLIC_URL is not set: /)]);
+    expect(told({ PUBLIC_URL: 'https://api.example.org' })).toEqual([]);
+    expect(told(STORE)).toEqual([]);
+  });
+
   test('the public address loses its last slash', () => {
     expect(configOf({ PUBLIC_URL: 'https://api.example.org/ackord/' }).http.publicUrl).toBe(
       'https://api.example.org/ackord',

@@ -54,6 +54,10 @@ export function warnings(settings: Settings): string[] {
     found.push(`This is a development set-up, and HOST=${HOST} opens it to other machines.`);
   if (AUTH_JWKS_URL === null && (AUTH_ISSUER ?? AUTH_AUDIENCE) !== null)
     found.push('AUTH_ISSUER and AUTH_AUDIENCE do nothing without AUTH_JWKS_URL.');
+  if (NODE_ENV === 'production' && settings.PUBLIC_URL === null && settings.S3_ENDPOINT === null)
+    found.push(
+      'PUBLIC_URL is not set: the URLs of files name the host and protocol of each request, which a proxy may have changed.',
+    );
   if (REDIS_URL !== null) found.push('REDIS_URL is not used by this version: every server works by itself.');
   return found;
 }

@@ -5,10 +5,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { LIMITS } from '@ackord/core';
+import { makeFolder } from '../store/make-folder.ts';
 import { isKey } from './key.ts';
 import type { FileStore } from './ports.ts';
 import { type Signing, signUrl } from './signed-url.ts';
@@ -33,7 +34,8 @@ const INCOMING = '.incoming';
 /** Makes the folder, and rejects where it can't be written to. */
 export async function openLocalStore(folder: string, signing: Signing): Promise<LocalStore> {
   const incoming = join(folder, INCOMING);
-  await mkdir(incoming, { recursive: true });
+  await makeFolder(incoming);
+  await access(incoming, constants.W_OK);
   /** null: no file could be called that. */
   const pathOf = (key: string): string | null => (isKey(key) ? join(folder, key) : null);
   const opened = async (key: string): Promise<FileHandle | null> => {
@@ -107,10 +109,11 @@ async function writeDraft(draft: string, body: Readable, sizeMax: number): Promi
 /** The name is on the disk too when this is done. */
 async function publish(draft: string, path: string): Promise<void> {
   const folder = dirname(path);
-  const made = await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await rename(draft, path);
   await syncFolder(folder);
-  if (made !== undefined) await syncFolder(dirname(folder));
+  // That it holds the folder, which may be new.
+  await syncFolder(dirname(folder));
 }
 
 async function syncFolder(path: string): Promise<void> {
