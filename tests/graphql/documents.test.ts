@@ -1,4 +1,5 @@
 /** What comes back for documents and requests of every kind: status, code, and no more than that. */
+import { randomUUID } from 'node:crypto';
 import { travelDomain, travelGraphQL } from '@ackord/travel';
 import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -181,6 +182,44 @@ test.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'] as const)('%s is not how to 
   const response = await server.app.inject({ method, url: '/graphql?query={hello}', headers });
   expect([response.statusCode, response.headers.allow]).toEqual([405, 'GET, POST']);
   if (method !== 'HEAD') expect(response.json().errors[0].extensions.code).toBe('ROUTE_UNKNOWN');
+});
+
+test('an answer that relations multiply without end is refused in time, also of records that were read once', async () => {
+  const { createTrip: trip } = await caller.data(
+    'mutation { createTrip(input: { name: "T", startDate: "2024-05-01T00:00:00Z" }) { id } }',
+  );
+  const memory = { operation: 'CREATE', syncVersion: 0, clientTimestamp: '2024-05-01T00:00:00Z' };
+  const id = randomUUID();
+  const mediaItems = Array.from({ length: 400 }, () => ({
+    ...memory,
+    id: randomUUID(),
+    memoryId: id,
+    objectName: 'a.jpg',
+    mediaType: 'image/jpeg',
+  }));
+  const tag = randomUUID();
+  const tags = [tag, ...Array.from({ length: 399 }, () => randomUUID())];
+  await caller.data('mutation($input: BulkSyncInput!) { bulkSync(input: $input) { processedCount } }', {
+    input: {
+      memories: [{ ...memory, id, tripId: trip.id, title: 'M' }],
+      mediaItems,
+      tags: tags.map((one) => ({ ...memory, id: one, name: one, relatedTagIds: tags })),
+    },
+  });
+  for (const text of [
+    'query($id: String!) { memory(id: $id) { mediaItems { memory { mediaItems { memory { mediaItems { id } } } } } } }',
+    '{ tags { relatedTags { relatedTags { id } } } }',
+  ]) {
+    const answer = await caller.ask(text, { id });
+    expect(answer).toMatchObject({ data: null, errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX' } }] });
+  }
+  const fine = await caller.data(
+    'query($id: String!) { memory(id: $id) { mediaItems { memory { mediaItems { id } } } } }',
+    {
+      id,
+    },
+  );
+  expect(fine.memory.mediaItems).toHaveLength(400);
 });
 
 test('a query is answered whole or not at all; of a mutation the part that was done is told', async () => {

@@ -77,7 +77,7 @@ const memoriesOfItem: Resolver<RecordView> = async ({ $record }, _args, context:
   const byItem = await context.once('memories by wish', async () =>
     groupBy(await listRecords(context, { type: 'Memory' }), ({ fields }) => String(fields.bucketListItemId)),
   );
-  return (byItem.get($record.id) ?? []).map((memory) => context.toView(memory));
+  return context.reads.counted(byItem.get($record.id) ?? []).map((memory) => context.toView(memory));
 };
 
 export const bucketListOperations: Operations = {

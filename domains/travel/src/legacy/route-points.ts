@@ -156,7 +156,7 @@ const routePoints: Resolver<unknown, PageArgs & { tripId: string }> = async (_so
   if (args.after != null && from === 0)
     throw refusal('BAD_USER_INPUT', 'after must be the id of a point of the trip.');
   const rows = args.limit == null ? points.length : inRange('limit', args.limit, LIMITS.pageRowsMax);
-  return points.slice(from, from + rows);
+  return context.reads.counted(points.slice(from, from + rows));
 };
 
 const createRoutePoints: Resolver<unknown, { tripId: string; points: readonly PointInput[] }> = async (
@@ -196,12 +196,12 @@ const createRoutePoints: Resolver<unknown, { tripId: string; points: readonly Po
   return made.flatMap(pointsOf);
 };
 
-const segmentOf = (record: RecordState) => {
+const segmentOf = (record: RecordState, context: GraphQLContext) => {
   const { id, fields, createdAt } = record;
   return {
     id,
     // Thousands of points are made to objects only where they are asked for.
-    points: () => pointsOf(record),
+    points: () => context.reads.counted(pointsOf(record)),
     segmentType: 'gpx',
     compressionRatio: 1,
     startDate: fields.startDate,
@@ -222,15 +222,16 @@ const segmentOf = (record: RecordState) => {
 };
 
 const segmentsOfTrack: Resolver<RecordView> = async ({ $record }, _args, context) =>
-  (await internalChildren(context, 'TrackSegment', $record.id)).map(segmentOf);
+  (await internalChildren(context, 'TrackSegment', $record.id)).map((segment) => segmentOf(segment, context));
 
 const segmentsOfTrip: Resolver<RecordView> = async ({ $record }, _args, context) => {
   const tracks = await context.reads.children(`${context.wire.name}.GPXTrack`, $record.id);
   const segments = await Promise.all(tracks.map(({ id }) => internalChildren(context, 'TrackSegment', id)));
-  return segments.flat().map(segmentOf);
+  return segments.flat().map((segment) => segmentOf(segment, context));
 };
 
-const pointsOfTrip: Resolver<RecordView> = ({ $record }, _args, context) => recordings(context, $record.id);
+const pointsOfTrip: Resolver<RecordView> = async ({ $record }, _args, context) =>
+  context.reads.counted(await recordings(context, $record.id));
 
 export const routePointOperations: Operations = {
   sdl,

@@ -77,7 +77,7 @@ const tagsOfCategory: Resolver<RecordView> = async ({ $record }, _args, context)
   const byCategory = await context.once('tags by category', async () =>
     groupBy(await listRecords(context, { type: 'Tag' }), ({ fields }) => String(fields.categoryId)),
   );
-  return (byCategory.get($record.id) ?? []).map((tag) => context.toView(tag));
+  return context.reads.counted(byCategory.get($record.id) ?? []).map((tag) => context.toView(tag));
 };
 
 function iconAsEmoji({ icon, ...rest }: Input): Input {

@@ -81,8 +81,10 @@ export const LIMITS = {
   graphqlDocumentCharsMax: 1_000_000,
   /** Fields of a document, those of fragments wherever they are spread. */
   graphqlFieldsMax: 2_000,
-  /** Related records in one answer, beyond its own rows. */
+  /** Records and points in the lists of one answer. */
   graphqlRecordsMax: 200_000,
+  /** Links followed for one answer, each time that they are. */
+  graphqlLinksMax: 500_000,
   /** Fields of the documents that are kept parsed and compiled, at some 2 KB a field; 20 characters count as one. */
   graphqlKeptFieldsMax: 20_000,
   /** A document with more is not compiled: that would hold up everybody else for a tenth of a second. */

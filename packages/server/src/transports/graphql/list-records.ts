@@ -2,7 +2,7 @@
 import { isWellFormedText, LIMITS, normalizeUuid, type RecordState } from '@ackord/core';
 import type { ListRequest } from '../../engine/engine.ts';
 import { type GraphQLContext, requireActor } from './context.ts';
-import { orRefuse, refusal } from './errors.ts';
+import { orRefuse } from './errors.ts';
 import { inRange } from './in-range.ts';
 import type { RecordView } from './record-view.ts';
 
@@ -47,8 +47,7 @@ export async function listRecords(
     limit: rows,
   };
   const { records } = orRefuse(await context.engine.list(request));
-  if (records.length > LIMITS.graphqlRecordsMax)
-    throw refusal('QUERY_TOO_COMPLEX', `There are more than ${LIMITS.graphqlRecordsMax}; ask with a limit.`);
+  context.reads.counted(records);
   context.reads.remember({ records });
   return records;
 }

@@ -36,6 +36,10 @@ export interface Reads {
   /** Asks for what `failure` needs, so that it can then answer at once. */
   loadFailures(): Promise<void>;
   user(id: string): Promise<User | null>;
+  /** Counts objects that go into the answer, and gives them back; refuses the call when there are too many. */
+  counted<T>(found: readonly T[]): readonly T[];
+  /** The same for links before they are followed. */
+  countedLinks<T>(ids: readonly T[]): readonly T[];
 }
 
 export function createReads(services: GraphQLServices, actor: Actor, device: string | null): Reads {
@@ -46,24 +50,38 @@ export function createReads(services: GraphQLServices, actor: Actor, device: str
   let conflicts: Soon<ReadonlyMap<string, ConflictView>> | null = null;
   let failures: Soon<ReadonlyMap<string, SyncFailure>> | null = device === null ? new Map() : null;
   let budget: number = LIMITS.graphqlRecordsMax;
+  let linkBudget: number = LIMITS.graphqlLinksMax;
 
-  /** Relations can multiply a small question into an endless answer. */
-  const counted = <T extends readonly unknown[]>(found: T): T => {
+  let isTooMuch = false;
+
+  /** Refuses once. All that is asked for afterwards is quickly nothing, for no part of the answer will be told. */
+  const refuseMore = (what: string): void => {
+    if (isTooMuch) return;
+    isTooMuch = true;
+    throw refusal('QUERY_TOO_COMPLEX', `The answer has more than ${what}.`);
+  };
+  /** Relations can multiply a small question into an endless answer, also of records that were read once. */
+  const counted = <T>(found: readonly T[]): readonly T[] => {
     budget -= found.length;
-    if (budget < 0)
-      throw refusal('QUERY_TOO_COMPLEX', `More than ${LIMITS.graphqlRecordsMax} related records.`);
-    return found;
+    if (budget >= 0) return found;
+    refuseMore(`${LIMITS.graphqlRecordsMax} records`);
+    return [];
+  };
+  const countedLinks = <T>(ids: readonly T[]): readonly T[] => {
+    linkBudget -= ids.length;
+    if (linkBudget >= 0) return ids;
+    refuseMore(`${LIMITS.graphqlLinksMax} links`);
+    return [];
   };
 
   const records = new DataLoader<RecordKey, RecordState | null, string>(
-    async (keys) =>
-      matched(keys, counted(await engine.records(actor, keys)), (key) => engine.records(actor, [key])),
+    async (keys) => matched(keys, await engine.records(actor, keys), (key) => engine.records(actor, [key])),
     { cacheKeyFn: ({ type, id }) => recordKey(type, id) },
   );
 
   const links = new DataLoader<{ from: RecordState; to: RecordKey }, RecordState | null, string>(
     async (wanted) => {
-      const found = counted(await engine.linked(actor, wanted));
+      const found = await engine.linked(actor, wanted);
       const keys = wanted.map(({ to }) => to);
       const records = await matched(keys, found, (_to, at) => engine.linked(actor, wanted.slice(at, at + 1)));
       return records.map((record) => record && veiledIfForeign(record));
@@ -83,7 +101,7 @@ export function createReads(services: GraphQLServices, actor: Actor, device: str
           ),
         ),
       );
-      const byOwner = groupBy(counted(found.flat()), (child) => {
+      const byOwner = groupBy(found.flat(), (child) => {
         const { owner } = engine.registry.type(child.type);
         return recordKey(child.type, String(owner && child.fields[owner.field]));
       });
@@ -127,6 +145,8 @@ export function createReads(services: GraphQLServices, actor: Actor, device: str
       if (facts.roles) roles = facts.roles;
       if (facts.conflicts) conflicts = conflictsByRecord(facts.conflicts);
     },
+    counted,
+    countedLinks,
     record: (key) => known.get(recordKey(key.type, key.id)) ?? records.load(key),
     linked(from, to) {
       const seen = known.get(recordKey(to.type, to.id));
@@ -135,7 +155,7 @@ export function createReads(services: GraphQLServices, actor: Actor, device: str
       const leadsAway = wire.byKey.get(to.type)?.entity.scope === 'user' && from.scope !== mine;
       return leadsAway ? links.load({ from, to }) : records.load(to);
     },
-    children: (type, owner) => children.load({ type, id: owner }),
+    children: async (type, owner) => counted(await children.load({ type, id: owner })),
     role(scope) {
       roles ??= engine.scopes(actor);
       return whenReady(roles, (all) => all.get(scope) ?? null);

@@ -21,6 +21,7 @@ export async function syncAtOnce(context: GraphQLContext, since: number): Promis
   }
   const records = [...found.records.values()];
   const live = records.filter((record) => record.tombstone === null);
+  context.reads.counted(records);
   context.reads.remember({ records: live, roles: page.roles, conflicts: page.conflicts });
   return {
     ...rowsByType(context, live),

@@ -14,7 +14,7 @@ import {
 } from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { GraphQLContext } from '../context.ts';
-import { ERRORS_MAX, executionError, requestError } from '../errors.ts';
+import { CallRefused, ERRORS_MAX, executionError, requestError } from '../errors.ts';
 import { createDocumentCache } from './document-cache.ts';
 import { type DocumentRules, type PreparedDocument, prepare, type Schemas } from './prepare.ts';
 import { variableFaults } from './variable-faults.ts';
@@ -115,12 +115,19 @@ function answerOf(
   report: (cause: unknown) => void,
 ): GraphQLAnswer {
   if (!errors) return { status: 200, body: { data } };
-  const isNothing = isQuery || Object.values(data ?? {}).every((value) => value === null);
+  const isNothing =
+    isQuery ||
+    Object.values(data ?? {}).every((value) => value === null) ||
+    errors.some(({ originalError }) => isTooMuch(originalError));
   // One fault may show in every row of an answer; the first ones say it all.
   const first = errors.slice(0, ERRORS_MAX);
   const told = first.map((error) => executionError(error, report));
   return { status: 200, body: { data: isNothing ? null : data, errors: told } };
 }
+
+/** Then lists beside the one that was refused are cut short. */
+const isTooMuch = (cause: unknown): boolean =>
+  cause instanceof CallRefused && cause.code === 'QUERY_TOO_COMPLEX';
 
 const variableError = (error: GraphQLError): GraphQLFormattedError =>
   requestError('BAD_USER_INPUT', error.message, error);

@@ -42,7 +42,7 @@ export const enhancedSync: Resolver<unknown, SyncArgs> = async (_source, args, c
   const [pulled] = await Promise.all([pulling, showsState(wire, info) && context.reads.loadFailures()]);
   const { page } = orRefuse(pulled);
   const live = page.records.filter((record) => record.tombstone === null);
-  context.reads.remember({ records: live, roles: page.roles });
+  context.reads.remember({ records: context.reads.counted(live), roles: page.roles });
   // Only the last page of a run brings them.
   if (!page.hasMore) context.reads.remember({ conflicts: page.conflicts });
   return {

@@ -35,7 +35,7 @@ function resolverOf(output: Output, type: WireType, wire: WireDomain): OfRecord 
         if (typeof value === 'string')
           return whenReady(linkedId(context, $record, output.field, value), (id) => id);
         return Array.isArray(value)
-          ? each(value, (id) => linkedId(context, $record, output.field, id))
+          ? each(context.reads.countedLinks(value), (id) => linkedId(context, $record, output.field, id))
           : null;
       };
     case 'relation':
@@ -81,7 +81,7 @@ function relationResolver(relation: Relation, type: WireType, wire: WireDomain):
         (record) => record && context.toView(record),
       );
     const value = $record.fields[field.name];
-    if (Array.isArray(value)) return each(value, view);
+    if (Array.isArray(value)) return each(context.reads.countedLinks(value), view);
     return typeof value === 'string' ? view(value) : null;
   };
 }
