@@ -7,8 +7,6 @@ import type { RecordAt } from './ports.ts';
 import type { Call, ChangeTask } from './unit.ts';
 import { filedKey, type WorkingCopy } from './working-copy.ts';
 
-export const recordAtKey = ({ scope, type, id, seq }: RecordAt): string => `${scope} ${type} ${id} ${seq}`;
-
 const positionIn = ({ positions }: Call, { scope }: RecordState): number => positions?.get(scope) ?? 0;
 
 /** The position to ask the record's version at; null where that is needless: all of it was read, or nothing. */

@@ -13,10 +13,10 @@ import {
   stampOf,
 } from '@ackord/core';
 import { withOwnersOfListed } from './hidden-ids.ts';
-import { hasUnread, lastReadOf, recordAtKey } from './last-read.ts';
+import { hasUnread, lastReadOf } from './last-read.ts';
 import { parentsOf, rootOfScope, userScope } from './place.ts';
 import type { BatchDetails, BatchState, LockedScopes, RecordKey, StoreTransaction } from './ports.ts';
-import { type ChangeTask, recordKey, type Task, type Unit } from './unit.ts';
+import { type ChangeTask, recordAtKey, recordKey, type Task, type Unit } from './unit.ts';
 import { WorkingCopy } from './working-copy.ts';
 
 /** Gives a maker of working copies: deciding may have to start again, on a fresh one. */
@@ -181,7 +181,8 @@ function detailsOfChange(copy: WorkingCopy, task: ChangeTask, details: Details):
     const unread = lastReadOf(call, change, record);
     if (unread) details.versionsAt.set(recordAtKey(unread), unread);
     // Whose values it may replace.
-    if (hasUnread(call, change, record)) needHistory(record, earliestStamp(type, change, record) - 1, details);
+    if (hasUnread(call, change, record))
+      needHistory(record, earliestStamp(type, change, record) - 1, details);
     return;
   }
   // Whoever deletes with a base has seen what was there when that version was made.

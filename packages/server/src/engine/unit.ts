@@ -5,7 +5,7 @@
 import type { Change, ConflictStrategy, Fields, Role } from '@ackord/core';
 import type { ConflictResolution } from './conflict-view.ts';
 import type { CallError } from './engine.ts';
-import type { RecordKey, WaitingChange } from './ports.ts';
+import type { RecordAt, RecordKey, WaitingChange } from './ports.ts';
 import type { LastPage } from './positions.ts';
 import type { Receipt } from './submission.ts';
 
@@ -105,3 +105,6 @@ export interface Unit {
 }
 
 export const recordKey = (type: string, id: string): string => `${type} ${id}`;
+
+export const recordAtKey = ({ scope, type, id, seq }: RecordAt): string =>
+  `${scope} ${recordKey(type, id)} ${seq}`;

@@ -15,7 +15,6 @@ import {
   type VersionLine,
 } from '@ackord/core';
 import type { ConflictView } from './conflict-view.ts';
-import { recordAtKey } from './last-read.ts';
 import type {
   BatchDetailState,
   BatchState,
@@ -30,7 +29,7 @@ import type {
   StoredReceipt,
   WaitingChange,
 } from './ports.ts';
-import { type Call, recordKey } from './unit.ts';
+import { type Call, recordAtKey, recordKey } from './unit.ts';
 
 export const filedKey = (scope: string, type: string, id: string): string => `${scope} ${type} ${id}`;
 
