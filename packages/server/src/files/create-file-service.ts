@@ -5,7 +5,6 @@ import { createFiles, type FilesParts } from './files.ts';
 import { openLocalStore } from './local-store.ts';
 import type { FileStore, Files, FileTable } from './ports.ts';
 import { fileRoutes } from './routes.ts';
-import { openS3Store } from './s3-store.ts';
 import { type Sweep, startSweep } from './sweep.ts';
 
 export interface FileServiceParts {
@@ -57,6 +56,8 @@ async function openStore(
   secrets: () => readonly Uint8Array[],
 ): Promise<OpenedStore> {
   if (s3) {
+    // Its library takes a quarter of a second and 26 MB: only for those who use it.
+    const { openS3Store } = await import('./s3-store.ts');
     const store = openS3Store(s3);
     return { store, addRoutes: async () => {}, close: store.close };
   }
