@@ -158,3 +158,23 @@ test('access is taken away by an owner, or given up', async () => {
   expect(await second.data(unshare(second.userId))).toEqual({ unshareTrip: true });
   expect((await second.ask(unshare(second.userId))).errors[0]?.extensions.code).toBe('FORBIDDEN');
 });
+
+test('a trip is handed over to a member, by its owner alone; both learn of their new roles', async () => {
+  const [owner, heir, stranger] = [await server.caller(), await server.caller(), await server.caller()];
+  const tripId = await tripOf(owner);
+  const transfer = (userId: string) =>
+    `mutation { transferTrip(tripId: "${tripId}", userId: "${userId}") { role } }`;
+  const codeOf = async (caller: Caller, userId: string) =>
+    (await caller.ask(transfer(userId))).errors[0]?.extensions.code;
+  expect(await codeOf(owner, heir.userId)).toBe('BAD_USER_INPUT');
+  expect(await codeOf(owner, 'nobody')).toBe('BAD_USER_INPUT');
+  await owner.data(shareDocument(tripId, heir.email, 'READ'));
+  for (const caller of [heir, stranger]) expect(await codeOf(caller, heir.userId)).toBe('FORBIDDEN');
+  expect(await owner.data(transfer(heir.userId))).toEqual({ transferTrip: { role: 'OWNER' } });
+  const roleOf = async (caller: Caller) =>
+    (await caller.data(`{ trip(id: "${tripId}") { role } }`)).trip.role;
+  expect([await roleOf(owner), await roleOf(heir)]).toEqual(['EDITOR', 'OWNER']);
+  const remove = `mutation { deleteTrip(id: "${tripId}") }`;
+  expect((await owner.ask(remove)).errors[0]?.extensions.code).toBe('FORBIDDEN');
+  expect(await heir.data(remove)).toEqual({ deleteTrip: true });
+});

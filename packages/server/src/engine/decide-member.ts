@@ -24,7 +24,7 @@ export function decideMember(copy: WorkingCopy, task: MemberTask): Exclude<Membe
   const touchesOwner = role === 'OWNER' || theirs === 'OWNER' || (role === null && !leaving);
   if (touchesOwner && !leaving && mine !== 'OWNER') return refuse('FORBIDDEN');
   if (userId === call.actor && mine === 'OWNER') {
-    return refuse('BAD_USER_INPUT', 'You are the owner: you can neither change nor take away your own role.');
+    return refuse('BAD_USER_INPUT', 'You are the owner: hand it over to another member first.');
   }
   if (task.handsOver && theirs === null)
     return refuse('BAD_USER_INPUT', 'Only a member can become the owner: share it first.');
