@@ -114,6 +114,48 @@ describe('an upload', () => {
     expect(await seen(anna, 'mediaItems', picture)).toEqual(before);
   });
 
+  test('may be completed by many calls at once: the record changes once', async () => {
+    const { picture } = await journalOf(anna);
+    const [{ uploadUrl }] = await signed(anna, [named(picture)]);
+    await ground.put(uploadUrl, 'once');
+    const answers = await Promise.all(Array.from({ length: 6 }, () => complete(anna, named(picture))));
+    expect(answers).toEqual(Array(6).fill(true));
+    expect(await seen(anna, 'mediaItems', picture)).toMatchObject({ syncVersion: 2, syncStatus: 'IN_SYNC' });
+  });
+
+  test('of two people for the same name: the record ends with the file that stands behind it', async () => {
+    const { picture, parent, note } = await journalOf(anna);
+    const ben = await ground.person();
+    await share(anna, parent.id, ben, 'WRITE');
+    for (const [person, body] of [
+      [anna, 'hers'],
+      [ben, 'his'],
+    ] as const) {
+      const [{ uploadUrl }] = await signed(person, [named(picture)]);
+      await ground.put(uploadUrl, body);
+    }
+    // Hers is complete first, and told to the record last.
+    const { engine } = ground.server;
+    const { submit } = engine;
+    let held = false;
+    Object.assign(engine, {
+      submit: async (submission: Parameters<typeof submit>[0]) => {
+        if (submission.origin === 'server' && !held) {
+          held = true;
+          expect(await complete(ben, named(picture))).toBe(true);
+        }
+        return submit(submission);
+      },
+    });
+    try {
+      expect(await complete(anna, named(picture))).toBe(true);
+    } finally {
+      Object.assign(engine, { submit });
+    }
+    const [item] = await mediaOf(anna, note);
+    expect([held, await ground.get(item.downloadUrl), item.fileSha256]).toEqual([true, 'his', sha256('his')]);
+  });
+
   test('may be asked for twice: both URLs lead to one file', async () => {
     const { picture } = await journalOf(anna);
     const [one] = await signed(anna, [named(picture)]);

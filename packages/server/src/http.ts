@@ -69,8 +69,8 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   });
   const { authenticate, checks } = parts;
   const { bodyBytesMax, requestsPerMinuteMax } = config;
-  addAdmission(app, { authenticate, metrics, bodyBytesMax, requestsPerMinuteMax });
   addReceiveLimit(app);
+  addAdmission(app, { authenticate, metrics, bodyBytesMax, requestsPerMinuteMax });
   addHeaders(app);
   addRequestLog(app, metrics);
   addOperatorRoutes(app, { metrics, checks, access: config.metrics, isClosing: () => closing });

@@ -1,8 +1,11 @@
 /** Completing an upload: the bytes are looked at, and the record that they belong to is changed, as by any change. */
 import { randomUUID } from 'node:crypto';
 import type { RecordState } from '@ackord/core';
-import { type GraphQLContext, isKey, requireActor } from '@ackord/server';
+import { type FileFacts, type GraphQLContext, isKey, requireActor } from '@ackord/server';
 import { type FileSlot, fieldsFor, ownerOf, SLOTS } from './file-slots.ts';
+
+/** Two people may complete the same name at once: the record has to end with the file that stands behind it. */
+const ATTEMPTS_MAX = 3;
 
 /** The record with its file; null: there is no such upload of the caller, or it may not change the record. */
 export async function completeUpload(
@@ -14,12 +17,30 @@ export async function completeUpload(
   const { engine, files, wire } = context;
   const actor = requireActor(context);
   const owner = ownerOf(slot, wire.name, id);
-  const file = await files.complete(actor, owner, name);
-  if (!file || !slot.takes(file.contentType)) return null;
+  let file = await files.complete(actor, owner, name);
+  for (let attempt = 1; file && slot.takes(file.contentType); attempt += 1) {
+    if (!(await tellRecord(context, slot, id, file))) return null;
+    const known: FileFacts = file;
+    file = await files.complete(actor, owner, name);
+    if (file?.key !== known.key && attempt < ATTEMPTS_MAX) continue;
+    const [record] = await engine.records(actor, [{ type: owner.type, id }]);
+    return record?.fields[slot.field] === name ? record : null;
+  }
+  return null;
+}
+
+/** A change as any other, so that other devices learn of it. False: it was not accepted. */
+async function tellRecord(
+  context: GraphQLContext,
+  slot: FileSlot,
+  id: string,
+  file: FileFacts,
+): Promise<boolean> {
+  const { engine, wire } = context;
   const { receipts } = await engine.submit({
     domain: wire.name,
-    actor,
-    device: context.reader,
+    actor: requireActor(context),
+    device: context.device,
     batchId: randomUUID(),
     origin: 'server',
     changes: [
@@ -34,9 +55,7 @@ export async function completeUpload(
     ],
   });
   const [receipt] = receipts;
-  if (!receipt || receipt.status === 'rejected' || receipt.status === 'retry') return null;
-  const [record] = await engine.records(actor, [{ type: owner.type, id }]);
-  return record?.fields[slot.field] === name ? record : null;
+  return receipt !== undefined && receipt.status !== 'rejected' && receipt.status !== 'retry';
 }
 
 /**

@@ -7,7 +7,7 @@ import { createReadStream } from 'node:fs';
 import { LIMITS } from '@ackord/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Refusal, sendRefusal } from '../http/error-reply.ts';
-import { limitReceiving } from '../http/receive-limit.ts';
+import { liftReceiveLimit, limitReceiving } from '../http/receive-limit.ts';
 import type { LocalStore } from './local-store.ts';
 import type { FileTable } from './ports.ts';
 import { readRange } from './range.ts';
@@ -49,7 +49,8 @@ export async function fileRoutes(app: FastifyInstance, parts: FileRoutesParts): 
         const read = grantOf(store, request);
         const refusal =
           'refusal' in read ? read.refusal : await mayUpload(request, read.grant as GrantOf<'PUT'>);
-        if (refusal) return refuseUpload(request, reply, refusal);
+        if (refusal) return sendRefusal(reply, refusal);
+        liftReceiveLimit(request);
         uploads += 1;
         reply.raw.once('close', () => {
           uploads -= 1;
