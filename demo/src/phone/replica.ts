@@ -60,6 +60,7 @@ export function createReplica(userId: string): Replica {
     of(type.key).delete(id);
     for (const key of type.children) {
       const child = registry.type(key);
+      if (child.internal) continue;
       for (const record of of(key).values()) {
         if (record.fields[child.owner?.field ?? ''] === id) dropWithChildren(child, record.id);
       }

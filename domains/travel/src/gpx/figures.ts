@@ -61,8 +61,8 @@ function createHeights() {
 
 /**
  * Devices repeat a time, and recordings that were joined go back in it. A step that takes no time counts for the speed
- * of the next one that does, so that no speed is infinite and no way is lost; a step back is a cut, in which neither
- * time nor way counts.
+ * of the next one that does, else of the last one that did, so that no speed is infinite, no way is lost and the fastest
+ * is never slower than the average; a step back is a cut, in which neither time nor way counts.
  */
 function createPace() {
   let last: number | null = null;
@@ -73,17 +73,24 @@ function createPace() {
   let timedDistance = 0;
   /** Metres since the last point with a time, and since the last one with another time. */
   let [untimed, instantly] = [0, 0];
+  let lastStep: { readonly way: number; readonly milliseconds: number } | null = null;
+  const gone = (way: number, milliseconds: number): void => {
+    maxSpeed = Math.max(maxSpeed ?? 0, (way * 1_000) / milliseconds);
+    lastStep = { way, milliseconds };
+    instantly = 0;
+  };
+  const cut = (): void => {
+    if (lastStep) gone(lastStep.way + instantly, lastStep.milliseconds);
+    else timedDistance -= instantly;
+    instantly = 0;
+    lastStep = null;
+  };
   const step = (time: number, since: number): void => {
-    if (time < since) {
-      instantly = 0;
-      return;
-    }
+    if (time < since) return cut();
     duration = (duration ?? 0) + (time - since) / 1_000;
     timedDistance += untimed;
     instantly += untimed;
-    if (time === since) return;
-    maxSpeed = Math.max(maxSpeed ?? 0, (instantly * 1_000) / (time - since));
-    instantly = 0;
+    if (time > since) gone(instantly, time - since);
   };
   return {
     add(way: number, time: number | null): void {
@@ -95,6 +102,9 @@ function createPace() {
       untimed = 0;
       last = time;
     },
-    figures: () => ({ duration, timedDistance, maxSpeed, earliest, latest }),
+    figures() {
+      cut();
+      return { duration, timedDistance, maxSpeed, earliest, latest };
+    },
   };
 }

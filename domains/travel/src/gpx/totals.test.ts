@@ -146,13 +146,18 @@ const at = (latitude: number, seconds: number | null): WrittenPoint => ({
 });
 const meters = (from: number, to: number): number => exactMeters(at(from, 0), at(to, 0));
 
-test('points with the same time: their way counts for the step that takes time', async () => {
+test('points with the same time: their way counts for the next step that takes time, else for the last', async () => {
   const totals = totalsOf(
     await read(gpxText(trackText([[at(1, 0), at(1.01, 0), at(1.02, 10), at(1.03, 10)]]))),
   );
-  expect(totals.maxSpeed).toBeCloseTo(meters(1, 1.02) / 10, 3);
+  expect(totals.maxSpeed).toBeCloseTo(meters(1, 1.03) / 10, 3);
   expect(totals.averageSpeed).toBeCloseTo(meters(1, 1.03) / 10, 3);
   expect(totals.totalDuration).toBe(10);
+  const between = [at(1, 0), at(1.01, 10), at(1.02, 10), at(1.03, 20)];
+  expect(totalsOf(await read(gpxText(trackText([between])))).maxSpeed).toBeCloseTo(
+    meters(1.01, 1.03) / 10,
+    3,
+  );
 });
 
 test('no time passed: no speed, a duration of nothing', async () => {

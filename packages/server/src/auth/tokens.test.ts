@@ -95,7 +95,8 @@ describe('our own tokens', () => {
     const { token, expiresAt } = await alone().issue(USER);
     expect(await alone().verify(token)).toEqual({ outcome: 'internal', userId: USER, expiresAt });
     const payload = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
-    expect(Object.keys(payload).sort()).toEqual(['exp', 'iat', 'sub', 'userId']);
+    expect(Object.keys(payload).sort()).toEqual(['exp', 'iat', 'jti', 'sub', 'userId']);
+    expect((await alone().issue(USER)).token).not.toBe(token);
     expect(payload.exp - payload.iat).toBe(7 * 24 * 3600);
     expect(expiresAt).toBe(payload.exp * 1000);
   });
