@@ -60,6 +60,8 @@ test.each([
   ['nearly half the equator', [0, 0], [0, 179.7]],
   ['along the equator', [0, 5], [0, 6]],
   ['over the pole', [89.9, 0], [89.9, 180]],
+  // The cosine of the angle between them is rounded to less than -1.
+  ['exactly opposite', [-0.01150281436037126, 110.31345721960575], [0.01150281436037126, -69.68654278039425]],
 ] as const)('%s', (_, [latitude, longitude], [toLatitude, toLongitude]) => {
   expect(isClose({ latitude, longitude }, { latitude: toLatitude, longitude: toLongitude })).toBe(true);
 });

@@ -122,7 +122,9 @@ function quarterFrom(a: SpherePlace, direction: number): SpherePlace {
 }
 
 function angleOf(a: SpherePlace, b: SpherePlace): number {
-  return Math.acos(Math.min(1, a.sin * b.sin + a.cos * b.cos * Math.cos(b.longitude - a.longitude)));
+  const cos = a.sin * b.sin + a.cos * b.cos * Math.cos(b.longitude - a.longitude);
+  // Rounding may take it beyond what an angle can have.
+  return Math.acos(Math.max(-1, Math.min(1, cos)));
 }
 
 /** The same turn the short way, -π to π. */
