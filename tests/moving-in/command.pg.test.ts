@@ -1,4 +1,6 @@
 /** `ackord import travel` as an operator runs it: a process of its own, beside a server that is at work. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { run, workFolder } from '../../packages/ackord/tests/support.ts';
 import { getTestPostgres, type TestDatabase } from '../support/postgres.ts';
@@ -47,6 +49,21 @@ test('a dry run says that it was one', async () => {
   const { exitCode, out } = await importing('--from', old.url, '--dry-run');
   expect(exitCode).toBe(1);
   expect(out).toContain('This was a dry run: nothing was written.');
+});
+
+test('with --files it finds what was copied under the old keys, and counts what is still missing', async () => {
+  const folder = await workFolder();
+  const environment = { DATABASE_URL: database.ownerUrl, FILES_DIR: join(folder, 'files') };
+  const find = async (): Promise<string | undefined> => {
+    const { out } = await run(folder, ['import', 'travel', '--from', old.url, '--files'], environment);
+    return /^Files: .*$/m.exec(out)?.[0];
+  };
+  const before = /^Files: 0 are here, (\d+) are not/.exec((await find()) ?? '')?.[1];
+  expect(Number(before)).toBeGreaterThan(1);
+  await mkdir(join(folder, 'files', 'media'), { recursive: true });
+  await writeFile(join(folder, 'files', 'media', '1.jpg'), 'a picture');
+  const again = `Files: 1 are here, ${Number(before) - 1} are not: copy them, and run the same command again.`;
+  expect([await find(), await find()]).toEqual([again, again]);
 });
 
 test('what can’t be read is said in one line, without the password', async () => {

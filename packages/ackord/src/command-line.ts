@@ -7,7 +7,12 @@ export type Command =
   | { readonly name: 'generate'; readonly check: boolean }
   | { readonly name: 'migrate'; readonly direction: 'up' }
   | { readonly name: 'migrate'; readonly direction: 'down'; readonly to: number }
-  | { readonly name: 'import-travel'; readonly from: string; readonly isDryRun: boolean }
+  | {
+      readonly name: 'import-travel';
+      readonly from: string;
+      readonly isDryRun: boolean;
+      readonly withFiles: boolean;
+    }
   | { readonly name: 'help' }
   | { readonly name: 'version' };
 
@@ -80,9 +85,15 @@ function readMigrate([direction, ...rest]: readonly string[]): ParsedCommand {
 
 function readImport([domain, ...rest]: readonly string[]): ParsedCommand {
   if (domain !== 'travel') return problem('import needs to know what: import travel.');
-  const given = options(rest, { from: { type: 'string' }, 'dry-run': { type: 'boolean' } });
+  const given = options(rest, {
+    from: { type: 'string' },
+    'dry-run': { type: 'boolean' },
+    files: { type: 'boolean' },
+  });
   if (!given.from) return problem('import travel needs --from <address of the older database>.');
-  return command({ name: 'import-travel', from: given.from, isDryRun: given['dry-run'] ?? false });
+  const [isDryRun, withFiles] = [given['dry-run'] ?? false, given.files ?? false];
+  if (isDryRun && withFiles) return problem('import travel takes either --dry-run or --files.');
+  return command({ name: 'import-travel', from: given.from, isDryRun, withFiles });
 }
 
 const isArgumentFault = (error: unknown): error is Error =>

@@ -14,9 +14,10 @@ export const HELP = `ackord: a sync server for apps that keep working offline
   ackord migrate down --to <number> [--delete-all-data]
       Takes back the migrations above the number. Stop the servers first.
 
-  ackord import travel --from <DATABASE_URL> [--dry-run]
+  ackord import travel --from <DATABASE_URL> [--dry-run | --files]
       Moves a travel journal in from the older server's database, which it only reads. May be run again and
-      again, while both servers are at work; docs/moving-in.md says how.
+      again, while both servers are at work. With --files it then looks for the files that were copied into
+      the file store; docs/moving-in.md says how.
 
   ackord generate [--check]
       For work on Ackord itself: writes the generated files anew, or says which of them are out of date.

@@ -15,8 +15,15 @@ test.each([
   ['migrate up', { name: 'migrate', direction: 'up' }],
   ['migrate down --to 2', { name: 'migrate', direction: 'down', to: 2 }],
   ['migrate down --to 0 --delete-all-data', { name: 'migrate', direction: 'down', to: 0 }],
-  ['import travel --from postgres://old', { name: 'import-travel', from: 'postgres://old', isDryRun: false }],
-  ['import travel --dry-run --from=x', { name: 'import-travel', from: 'x', isDryRun: true }],
+  [
+    'import travel --from postgres://old',
+    { name: 'import-travel', from: 'postgres://old', isDryRun: false, withFiles: false },
+  ],
+  [
+    'import travel --dry-run --from=x',
+    { name: 'import-travel', from: 'x', isDryRun: true, withFiles: false },
+  ],
+  ['import travel --files --from=x', { name: 'import-travel', from: 'x', isDryRun: false, withFiles: true }],
   ['--help', { name: 'help' }],
   ['-h', { name: 'help' }],
   ['help', { name: 'help' }],

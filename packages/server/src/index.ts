@@ -10,6 +10,7 @@ export type { CallError, CallResult, Engine, Member, Page, PullRequest } from '.
 export type * from './engine/ports.ts';
 export type * from './engine/submission.ts';
 export { acceptedType, nameProblem, TYPE_RULE } from './files/content.ts';
+export { createFileService } from './files/create-file-service.ts';
 export { extensionOf, isKey } from './files/key.ts';
 export type * from './files/ports.ts';
 export { groupBy } from './group-by.ts';

@@ -86,7 +86,10 @@ function createPace() {
     lastStep = null;
   };
   const step = (time: number, since: number): void => {
-    if (time < since) return cut();
+    if (time < since) {
+      cut();
+      return;
+    }
     duration = (duration ?? 0) + (time - since) / 1_000;
     timedDistance += untimed;
     instantly += untimed;

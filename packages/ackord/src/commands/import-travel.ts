@@ -4,6 +4,7 @@ import { createEngine, DatabaseFailure, openMovedRows } from '@ackord/server';
 import { MovingStopped, moveIn, openSource, type Source } from '@ackord/travel';
 import { readConfiguration } from '../configuration.ts';
 import { bundledDomains } from '../domains.ts';
+import { filesReport, findFiles } from '../find-files.ts';
 import { movingReport } from '../moving-report.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -14,6 +15,7 @@ const CONNECTIONS = 4;
 export async function importTravel(options: {
   readonly from: string;
   readonly isDryRun: boolean;
+  readonly withFiles: boolean;
 }): Promise<number> {
   const configured = readConfiguration();
   if (!configured) return 1;
@@ -23,7 +25,7 @@ export async function importTravel(options: {
   try {
     return await withDatabase(
       config,
-      async ({ store, users, urls }) => {
+      async ({ store, users, urls, files: table }) => {
         const registry = createRegistry(bundledDomains.map(({ definition }) => definition));
         const engine = createEngine({ registry, store, ...config.sync });
         const log = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -38,6 +40,10 @@ export async function importTravel(options: {
           const result = await moveIn({ source, engine, store, users, moved, isDryRun, onStep });
           if (!result.ok) return failed(result.message);
           process.stdout.write(movingReport(result.report));
+          if (options.withFiles) {
+            const found = await findFiles({ config: config.files, table, engine, moved, store });
+            process.stdout.write(filesReport(found));
+          }
           return result.report.problemCount === 0 ? 0 : 1;
         } finally {
           await engine.stop();
