@@ -59,6 +59,8 @@ export async function startTravel(
     options: '-c search_path=ackord',
     max: 2,
   });
+  // At the end the database is dropped with whoever is still saying goodbye.
+  pool.on('error', () => undefined);
   return {
     server,
     nobody: clean(server.anonymous()),

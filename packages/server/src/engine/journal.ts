@@ -1,8 +1,17 @@
 /** The conflict journal: no verdict is silent. Both sides are kept, so the loser can be brought back by one call. */
-import { type Clash, derivedUuid, lastStamp, type RecordState, stampOf } from '@ackord/core';
+import {
+  type Clash,
+  derivedUuid,
+  lastStamp,
+  type RecordState,
+  type Stamp,
+  sameDevice,
+  stampOf,
+} from '@ackord/core';
 import type { ConflictView } from './conflict-view.ts';
+import { seenBy } from './last-read.ts';
 import type { ChangeTask } from './unit.ts';
-import type { WorkingCopy } from './working-copy.ts';
+import { filedKey, type WorkingCopy } from './working-copy.ts';
 
 /** A change that had waited is named by one conflict for its wait, and by another for what it met afterwards. */
 export const conflictIdOf = ({ call, change, resumes }: ChangeTask): string =>
@@ -37,7 +46,7 @@ export function journal(
     clientDeletes: clash.clientDeletes,
     serverTime: clash.serverTime,
     clientTime: clash.clientTime,
-    rival: rivalOf(copy, clash, before),
+    rival: rivalAmongChildren(copy, task, clash, before) ?? rivalOf(copy, task, clash, before),
     actor: call.actor,
     device: call.device,
     changeId: change.changeId,
@@ -54,15 +63,52 @@ export function journal(
   return conflict;
 }
 
+/**
+ * Of a deletion that would take along what others changed: the user of the latest of those changes. The record itself
+ * may be old, and its author has lost nothing.
+ */
+function rivalAmongChildren(
+  copy: WorkingCopy,
+  { call }: ChangeTask,
+  { clientDeletes, fields }: Clash,
+  record: RecordState,
+): string | null {
+  if (!clientDeletes) return null;
+  const domain = record.type.slice(0, record.type.indexOf('.'));
+  const changed = fields.flatMap((name) => {
+    const [type = '', id = ''] = name.split(':');
+    return copy.original.get(filedKey(record.scope, `${domain}.${type}`, id)) ?? [];
+  });
+  // One of several devices of the deleter may have had the last word in a child of somebody else's.
+  const others = changed.filter(({ updatedBy }) => updatedBy !== call.actor);
+  const [latest] = (others.length > 0 ? others : changed).sort(
+    (a, b) => lastStamp(b.clock).time - lastStamp(a.clock).time,
+  );
+  return latest?.updatedBy ?? null;
+}
+
 /** Whose value the clash is about: the user of the latest edit of the clashing fields, or of the deletion. */
-function rivalOf(copy: WorkingCopy, clash: Clash, record: RecordState): string {
+function rivalOf(copy: WorkingCopy, task: ChangeTask, clash: Clash, record: RecordState): string {
   if (record.tombstone !== null) return record.updatedBy;
   const type = copy.registry.type(record.type);
   const groups = clash.fields.flatMap((field) => type.fields.get(field)?.group ?? []);
   const stamps =
-    groups.length > 0 ? groups.map((group) => stampOf(record.clock, group)) : [lastStamp(record.clock)];
+    groups.length > 0
+      ? groups.map((group) => stampOf(record.clock, group))
+      : [unseenStamp(copy, task, record) ?? lastStamp(record.clock)];
   const version = Math.max(...stamps.map((stamp) => stamp.version));
   return copy.authorOf(record.type, record.id, version) ?? record.updatedBy;
+}
+
+/** The latest edit that the deleter does not know: its own last word may be newer, and nobody loses by that. */
+function unseenStamp(copy: WorkingCopy, task: ChangeTask, record: RecordState): Stamp | null {
+  const { base, device } = task.change;
+  const isSeen = base === null ? seenBy(copy, task, record) : null;
+  const unseen = Object.entries(record.clock).flatMap(([group, stamp]) => {
+    const isKnown = base === null ? isSeen?.(group) === true : stamp.version <= base;
+    return isKnown || sameDevice(stamp.device, device) || copy.isOf(task.call, record, stamp) ? [] : [stamp];
+  });
+  return unseen.reduce<Stamp | null>((last, one) => (last && last.version >= one.version ? last : one), null);
 }
 
 /**

@@ -233,8 +233,9 @@ function needHolder(
     details.uniques.set(`${scope} ${type.key} ${key}`, { scope, type: type.key, key });
 }
 
-/** The version that last changed what the change touches, the earliest one of several. */
-function earliestStamp(type: EntityType, { fields }: Change, record: RecordState): number {
+/** The version that last changed what the change touches, the earliest one of several. A deletion touches all. */
+function earliestStamp(type: EntityType, { fields, operation }: Change, record: RecordState): number {
+  if (operation === 'DELETE') return Math.min(...Object.values(record.clock).map((stamp) => stamp.version));
   const groups = new Set(Object.keys(fields).map((field) => type.fields.get(field)?.group ?? field));
   const versions = [...groups].map((group) => stampOf(record.clock, group).version);
   return Math.min(lastStamp(record.clock).version, ...versions);

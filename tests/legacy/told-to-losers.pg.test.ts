@@ -1,0 +1,53 @@
+/** Whoever loses something by a deletion is told, not whoever wrote what the deleter knew. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { conflictsOf, type Ground, type Loose, media, pushed, share, startTravel } from '../gaps/ground.ts';
+import { type Phone, signUp, uploadOneOfEach } from './phone.ts';
+
+let ground: Ground;
+beforeAll(async () => {
+  ground = await startTravel();
+});
+afterAll(() => ground.close());
+
+async function shared(): Promise<{ owner: Phone; friend: Phone; made: Loose }> {
+  const [owner, friend] = [await signUp(ground), await signUp(ground)];
+  const made = await uploadOneOfEach(owner);
+  await share(owner.bulk(), made.trips.id, friend, 'WRITE');
+  return { owner, friend, made };
+}
+
+test.each(['DeleteMemory', 'DeleteTrip'])(
+  '%s takes along what a friend has just added: the friend is told',
+  async (document) => {
+    const { owner, friend, made } = await shared();
+    await owner.sync();
+    const picture = media(made.memories.id);
+    await pushed(friend.bulk(), { mediaItems: [picture] });
+    const id = document === 'DeleteTrip' ? made.trips.id : made.memories.id;
+    expect(await owner.say(document, { id })).toBe(true);
+    const kept = await conflictsOf(friend.bulk());
+    expect(kept).toMatchObject([
+      { conflictType: 'DELETION_CONFLICT', entityId: id, conflictedFields: [`MediaItem:${picture.id}`] },
+    ]);
+    expect(await conflictsOf(owner.bulk())).toEqual([]);
+  },
+);
+
+test('who deletes a record on an old version, with a later word of its own in it, tells the one between', async () => {
+  const { owner, friend, made } = await shared();
+  const bulk = friend.bulk();
+  const { syncVersion } = (await bulk.pull()).memories[0];
+  await owner.say('UpdateMemory', { id: made.memories.id, input: { address: 'Between' } });
+  const row = (operation: string, fields: object) => ({
+    operation,
+    id: made.memories.id,
+    syncVersion,
+    clientTimestamp: new Date().toISOString(),
+    ...fields,
+  });
+  await bulk.push({ memories: [row('UPDATE', { title: 'Of the friend' })] });
+  await bulk.push({ memories: [row('DELETE', {})] });
+  expect(await conflictsOf(owner.bulk())).toMatchObject([
+    { conflictType: 'DELETION_CONFLICT', entityId: made.memories.id },
+  ]);
+});
