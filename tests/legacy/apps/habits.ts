@@ -47,7 +47,7 @@ export function editOld(client: OldClient, chance: Chance): void {
   ] as const);
   // Trips are few, and take everything along.
   const row = list === 'trips' && !chance.percent(10) ? undefined : chance.one(of(list ?? 'memories'));
-  if (row) client.remove(row);
+  if (row) client.store.remove(row);
 }
 
 function createOld(client: OldClient, chance: Chance, of: (list: OldRow['list']) => OldRow[]): void {
@@ -57,7 +57,7 @@ function createOld(client: OldClient, chance: Chance, of: (list: OldRow['list'])
   switch (chance.number(7)) {
     case 0:
       if (of('trips').length < ROOMS.trips)
-        client.add(
+        client.store.add(
           'trips',
           { name, startDate: moment(), isActive: true, totalDistance: 0, gpsTrackingEnabled: true },
           null,
@@ -65,7 +65,7 @@ function createOld(client: OldClient, chance: Chance, of: (list: OldRow['list'])
       return;
     case 1:
       if (of('mediaItems').length < ROOMS.children && memory)
-        client.add(
+        client.store.add(
           'mediaItems',
           { filename: name, mimeType: 'image/jpeg', timestamp: moment(), order: count, fileSize: count },
           memory,
@@ -73,7 +73,7 @@ function createOld(client: OldClient, chance: Chance, of: (list: OldRow['list'])
       return;
     case 2:
       if (of('gpxTracks').length < ROOMS.children && trip)
-        client.add(
+        client.store.add(
           'gpxTracks',
           { name, originalFilename: word(client.name), creator: 'watch', trackType: 'walk' },
           trip,
@@ -82,7 +82,7 @@ function createOld(client: OldClient, chance: Chance, of: (list: OldRow['list'])
     case 3: {
       // Now and then a name that others have chosen too.
       const tag = chance.percent(30) ? `Common ${chance.number(5)}` : name;
-      client.add(
+      client.store.add(
         'tags',
         { name: tag, color: word('c'), tagDescription: word('d') },
         chance.one(of('tagCategories')) ?? null,
@@ -90,7 +90,7 @@ function createOld(client: OldClient, chance: Chance, of: (list: OldRow['list'])
       return;
     }
     case 4:
-      client.add(
+      client.store.add(
         'tagCategories',
         { name: chance.percent(20) ? `Common ${chance.number(3)}` : name, emoji: word('e') },
         null,
@@ -98,11 +98,11 @@ function createOld(client: OldClient, chance: Chance, of: (list: OldRow['list'])
       return;
     case 5:
       if (of('bucketListItems').length < ROOMS.children)
-        client.add('bucketListItems', { name, country: word('c'), isDone: false }, null);
+        client.store.add('bucketListItems', { name, country: word('c'), isDone: false }, null);
       return;
     default:
       if (of('memories').length < ROOMS.children)
-        client.add(
+        client.store.add(
           'memories',
           { title: name, text: word('t'), timestamp: moment(), latitude: 1, longitude: 2 },
           trip,
@@ -127,8 +127,8 @@ function changeOld(client: OldClient, chance: Chance, row: OldRow): void {
   const field = chance.one(OLD_FIELDS[row.list]);
   if (field === undefined) return;
   const canBeNull = !['name', 'title', 'filename', 'timestamp'].includes(field);
-  if (canBeNull && chance.percent(5)) client.edit(row, field, null);
-  else client.edit(row, field, field === 'timestamp' ? moment() : word(client.name));
+  if (canBeNull && chance.percent(5)) client.store.edit(row, field, null);
+  else client.store.edit(row, field, field === 'timestamp' ? moment() : word(client.name));
 }
 
 export function editBulk(client: BulkClient, chance: Chance): void {

@@ -4,20 +4,12 @@
  * last sync that arrived, leaves out what is null, retries creations whose answer was lost, and trusts its own clock.
  */
 import { type Ground, type Loose, NEVER } from '../../gaps/ground.ts';
-import { appDocument, type ListName, textOf } from '../documents.ts';
+import { appDocument, textOf } from '../documents.ts';
 import { type Account, signIn } from '../phone.ts';
 import { type Line, LostAnswer } from './line.ts';
 import { keyOf, type Observer, type Writer } from './observer.ts';
-import {
-  APPLY_ORDER,
-  inputOf,
-  keptOf,
-  meantBy,
-  OLD_TYPES,
-  type OldRow,
-  parentIdOf,
-  UPLOAD_ORDER,
-} from './old-types.ts';
+import { OldRows } from './old-rows.ts';
+import { APPLY_ORDER, inputOf, meantBy, OLD_TYPES, type OldRow, UPLOAD_ORDER } from './old-types.ts';
 
 const WIRE = 'nested';
 /** With the versions of its rows, by which the observer knows what the app was given. */
@@ -29,11 +21,6 @@ const SYNC = textOf(
   WIRE,
 );
 
-interface Deletion {
-  readonly list: ListName;
-  readonly id: string;
-}
-
 export class OldClient implements Writer {
   readonly name: string;
   readonly userId: string;
@@ -41,16 +28,13 @@ export class OldClient implements Writer {
   readonly #ground: Ground;
   readonly #line: Line;
   readonly #observer: Observer;
-  /** How wrong the phone's clock is. */
-  readonly #clockOffsetMs: number;
   readonly #versions = new Map<string, number>();
   #token = '';
   #lastSyncedAt = NEVER;
-  rows: OldRow[] = [];
-  #deletions: Deletion[] = [];
+  readonly store: OldRows;
   /** Ids of records that the app has uploaded once more, and knows no longer. */
   readonly forgotten = new Set<string>();
-  readonly figures = { uploads: 0, syncs: 0, skipped: 0, missed: 0 };
+  readonly #counts = { uploads: 0, syncs: 0 };
 
   constructor(
     name: string,
@@ -64,56 +48,28 @@ export class OldClient implements Writer {
     this.#ground = around.ground;
     this.#line = around.line;
     this.#observer = around.observer;
-    this.#clockOffsetMs = clockOffsetMs;
+    this.store = new OldRows(clockOffsetMs);
   }
 
   known(key: string): number {
     return this.#versions.get(key) ?? 0;
   }
 
+  get rows(): readonly OldRow[] {
+    return this.store.rows;
+  }
+
   get isQuiet(): boolean {
-    return this.#deletions.length === 0 && this.rows.every((row) => !row.needsUpload);
+    return this.store.deletions.length === 0 && this.rows.every((row) => !row.needsUpload);
+  }
+
+  get figures(): Readonly<Record<string, number>> {
+    return { ...this.#counts, ...this.store.figures };
   }
 
   /** A new token, as after seven days. All that the app has stays. */
   async signIn(): Promise<void> {
     this.#token = (await signIn(this.#ground, this.#account)).token;
-  }
-
-  // ---- what its user does
-
-  add(list: ListName, fields: Record<string, unknown>, parent: OldRow | null): OldRow {
-    const row: OldRow = {
-      list,
-      id: null,
-      fields,
-      parent,
-      updatedAt: this.#now(),
-      needsUpload: true,
-      edited: new Set(),
-      cleared: new Set(),
-      missed: false,
-    };
-    this.rows.push(row);
-    return row;
-  }
-
-  edit(row: OldRow, field: string, value: unknown): void {
-    row.fields = { ...row.fields, [field]: value };
-    if (value === null) row.cleared.add(field);
-    else {
-      row.cleared.delete(field);
-      row.edited.add(field);
-    }
-    row.updatedAt = this.#now();
-    row.needsUpload = true;
-  }
-
-  remove(row: OldRow): void {
-    for (const child of this.rows.filter(({ parent, list }) => parent === row && list !== 'tags'))
-      this.#drop(child);
-    this.#drop(row);
-    if (row.id !== null) this.#deletions.push({ list: row.list, id: row.id });
   }
 
   // ---- the cycle
@@ -138,7 +94,7 @@ export class OldClient implements Writer {
     const isUpdate = row.id !== null && type.update !== null;
     const meant = meantBy(row, isUpdate);
     const input = inputOf(row, isUpdate);
-    this.figures.uploads += 1;
+    this.#counts.uploads += 1;
     const answer = isUpdate
       ? await this.#ask(type.update ?? '', { id: row.id, input })
       : await this.#ask(type.create, { input });
@@ -154,27 +110,18 @@ export class OldClient implements Writer {
     row.edited.clear();
     if (made.updatedAt !== undefined) row.updatedAt = Date.parse(made.updatedAt);
     // Two tags of one name turn out to be one.
-    if (holder) this.#join(holder, row);
-  }
-
-  #join(holder: OldRow, row: OldRow): void {
-    const own = Object.entries(row.fields).filter(([, value]) => value !== null);
-    holder.fields = { ...holder.fields, ...Object.fromEntries(own) };
-    holder.updatedAt = row.updatedAt;
-    for (const child of this.rows) if (child.parent === row) child.parent = holder;
-    this.#drop(row);
+    if (holder) this.store.join(holder, row);
   }
 
   async #sendDeletions(): Promise<void> {
-    for (const deletion of [...this.#deletions]) {
+    for (const deletion of [...this.store.deletions]) {
       const { list, id } = deletion;
       await arriving(async () => {
-        const answer = await this.#ask(OLD_TYPES[list].remove, { id });
-        const isOver = answer.errors.length > 0 || Object.values(answer.data)[0] === true;
-        if (answer.errors.length === 0 && isOver)
-          this.#observer.claimGone(this, keyOf(OLD_TYPES[list].entity, id));
-        // The app would try for ever; its user gives up after the first refusal.
-        this.#deletions = this.#deletions.filter((other) => other !== deletion);
+        const { data, errors } = await this.#ask(OLD_TYPES[list].remove, { id });
+        const isGone = errors.length === 0 && Object.values(data)[0] === true;
+        if (isGone) this.#observer.claimGone(this, keyOf(OLD_TYPES[list].entity, id));
+        // False is tried again in the next cycle. So are refusals, in the app; here its user gives up.
+        if (isGone || errors.length > 0) this.store.forget(deletion);
       });
     }
   }
@@ -191,9 +138,9 @@ export class OldClient implements Writer {
         return answer;
       });
       if (errors.length > 0) throw new Error(`The sync failed: ${JSON.stringify(errors)}`);
-      this.#apply(data.sync);
+      this.store.apply(data.sync);
       this.#lastSyncedAt = data.sync.serverTimestamp;
-      this.figures.syncs += 1;
+      this.#counts.syncs += 1;
     });
   }
 
@@ -204,54 +151,6 @@ export class OldClient implements Writer {
         this.#versions.set(keyOf(OLD_TYPES[list].entity, id), syncVersion);
   }
 
-  #apply(answer: Loose): void {
-    for (const list of APPLY_ORDER) {
-      const gone = new Set<string>(answer.deleted[list]);
-      for (const row of this.rows.filter((one) => one.list === list && one.id !== null && gone.has(one.id)))
-        this.#drop(row);
-    }
-    for (const list of APPLY_ORDER) for (const server of answer[list]) this.#upsert(list, server);
-  }
-
-  #upsert(list: ListName, server: Loose): void {
-    const own = this.rows.find((row) => row.list === list && row.id === server.id);
-    const stamp = Date.parse(server.updatedAt);
-    if (own && stamp <= own.updatedAt) {
-      this.figures.skipped += 1;
-      // Its own clock is ahead of what the server says: that is the app's fault, and nobody can mend it.
-      if (stamp < own.updatedAt && own.updatedAt > Date.now() - SLACK_MS) {
-        own.missed = true;
-        this.figures.missed += 1;
-      }
-      return;
-    }
-    const parentId = parentIdOf(list, server);
-    const parent = this.rows.find((row) => row.id !== null && row.id === parentId) ?? null;
-    const row = own ?? this.add(list, {}, parent);
-    Object.assign(row, {
-      id: server.id,
-      fields: keptOf(list, server),
-      parent,
-      updatedAt: stamp,
-      needsUpload: false,
-      missed: false,
-    });
-    row.edited.clear();
-    row.cleared.clear();
-  }
-
-  #drop(row: OldRow): void {
-    this.rows = this.rows.filter(
-      (other) => other !== row && !(other.parent === row && other.id === null && other.list !== 'tags'),
-    );
-    for (const child of this.rows) {
-      if (child.parent !== row || child.list !== 'tags') continue;
-      child.parent = null;
-      // Should the category come back, nobody puts the tag into it again.
-      child.cleared.add('parent');
-    }
-  }
-
   #ask(document: string, variables: Record<string, unknown>) {
     return this.#line.call(this, () =>
       this.#ground.server.anonymous()(textOf(appDocument(document), WIRE), variables, {
@@ -260,13 +159,7 @@ export class OldClient implements Writer {
       }),
     );
   }
-
-  #now(): number {
-    return Date.now() + this.#clockOffsetMs;
-  }
 }
-
-const SLACK_MS = 1_000;
 
 async function arriving(work: () => Promise<void>): Promise<void> {
   try {

@@ -76,7 +76,7 @@ async function begin(world: World): Promise<void> {
   const [phone] = old;
   if (!phone) throw new Error('No phone');
   for (const name of ['First', 'Second']) {
-    const trip = phone.add(
+    const trip = phone.store.add(
       'trips',
       {
         name,
@@ -87,7 +87,7 @@ async function begin(world: World): Promise<void> {
       },
       null,
     );
-    phone.add(
+    phone.store.add(
       'memories',
       { title: `${name} memory`, latitude: 0, longitude: 0, timestamp: '2024-05-01T12:00:00.000Z' },
       trip,
