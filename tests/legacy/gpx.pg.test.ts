@@ -87,6 +87,31 @@ test('createGpxTrack reads the file: totals, times, one segment per segment', as
   expect(await got.text()).toBe(TWO_SEGMENTS);
 });
 
+test('points and segments are the same however often they are asked for', async () => {
+  const anna = await ground.person();
+  const tripId = await newTrip(anna);
+  const gpxFileObjectName = await upload(anna, TWO_SEGMENTS);
+  const { id } = (await create(anna, { name: 'Coast', tripId, gpxFileObjectName })).data.createGpxTrack;
+  const points = [{ latitude: 1, longitude: 2, timestamp: '2024-05-01T10:00:00.000Z' }];
+  await anna.data(
+    'mutation($t: ID!, $points: [RoutePointInput!]!) { createRoutePoints(tripId: $t, points: $points) { id } }',
+    { t: tripId, points },
+  );
+  const fields = 'id latitude longitude altitude speed timestamp created_at';
+  for (const text of [
+    `query($id: ID!) { gpxTrack(id: $id) { segments { id distance points { ${fields} } metadata { id elevationGain } } } }`,
+    `query($t: ID!, $id: ID!) { gpxTrack(id: $id) { segments { points { latitude } } } trip(id: $t) { trackSegments { points { ${fields} } } routePoints { ${fields} } } routePoints(tripId: $t) { ${fields} } }`,
+  ]) {
+    const first = await anna.data(text, { id, t: tripId });
+    expect(JSON.stringify(first)).toContain('"latitude":49.01');
+    for (let again = 0; again < 3; again++) expect(await anna.data(text, { id, t: tripId })).toEqual(first);
+  }
+  const { routePoints } = await anna.data(`query($t: ID!) { routePoints(tripId: $t) { ${fields} } }`, {
+    t: tripId,
+  });
+  expect(routePoints).toMatchObject(points);
+});
+
 test('processGpxFile does so under a name; another file takes the place of the first; deleting takes all along', async () => {
   const anna = await ground.person();
   const tripId = await newTrip(anna);
@@ -187,7 +212,7 @@ test('an upload of somebody else, and none at all, are the same to the caller', 
   const [anna, ben] = [await ground.person(), await ground.person()];
   const [theirs, tripId] = [await upload(ben, TWO_SEGMENTS), await newTrip(anna)];
   const messages = [];
-  for (const gpxFileObjectName of [theirs, theirs.replace(/\w{4}\.gpx$/, '0000.gpx'), 'way.gpx', '']) {
+  for (const gpxFileObjectName of [theirs, theirs.replace(/\w{4}\.gpx$/, '0000.gpx'), 'way.gpx']) {
     const { data, errors } = await create(anna, { name: 'Way', tripId, gpxFileObjectName });
     expect(data).toBeNull();
     messages.push(errors[0]?.message);

@@ -11,6 +11,10 @@ export type TrackPoint = readonly [
   time: number | null,
 ];
 
+/** The years 0001 to 9999, as of all moments. */
+const TIME_MIN = Date.parse('0001-01-01T00:00:00.000Z');
+const TIME_MAX = Date.parse('9999-12-31T23:59:59.999Z');
+
 export const trackPoints = () =>
   z
     .array(
@@ -19,7 +23,7 @@ export const trackPoints = () =>
         z.number().min(-180).max(180),
         z.number().nullable(),
         z.number().nullable(),
-        z.number().nullable(),
+        z.int().min(TIME_MIN).max(TIME_MAX).nullable(),
       ]),
     )
     .min(1)

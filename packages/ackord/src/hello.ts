@@ -1,4 +1,5 @@
 /** What a person reads who has just started the server in a terminal. */
+import { resolve } from 'node:path';
 import type { Config } from '@ackord/server';
 
 export interface Running {
@@ -23,14 +24,20 @@ export function hello({ url, config, embeddedVersion, graphiqlUrl }: Running): s
     `  GraphQL   ${url}/graphql`,
     ...(graphiqlUrl === null ? [] : [`  Try it    ${graphiqlUrl} (GraphiQL, in a browser)`]),
     `  Data      ${data}`,
-    ...(config.production ? [] : TOKEN_LINES),
+    ...(config.production
+      ? []
+      : tokenLines(embeddedVersion === null ? '' : folderSetting(config.dataFolder))),
     '  Stop      Ctrl+C',
   ];
   return `\n${lines.join('\n')}\n\n`;
 }
 
-const TOKEN_LINES = [
-  '  Token     npx ackord token --email tester@example.org   (a user without a password)',
+/** The command looks for the database where the settings say; a folder that was named for this start alone is named again. */
+const folderSetting = (folder: string): string =>
+  folder === resolve('data') ? '' : `ACKORD_DATA_DIR='${folder}' `;
+
+const tokenLines = (setting: string): string[] => [
+  `  Token     ${setting}npx ackord token --email tester@example.org   (a user without a password)`,
   '            or mutation { register(input: { email: "you@example.org", password: "at least 8 letters" }) { id } }',
   '            and then mutation { login(input: { email: "you@example.org", password: "…" }) { token } }',
   '            Send it as the header  Authorization: Bearer <token>',

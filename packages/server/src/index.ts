@@ -28,7 +28,7 @@ export { openPostgresStore, type PostgresStore } from './store/postgres-store.ts
 export { printDomainSchema } from './transports/graphql/build-schema.ts';
 export { type GraphQLContext, requireActor, requireUser } from './transports/graphql/context.ts';
 export { defineGraphQL, type GraphQLDomain, type GraphQLType } from './transports/graphql/domain.ts';
-export { CallRefused, orRefuse, refusal } from './transports/graphql/errors.ts';
+export { badArgument, CallRefused, orRefuse, refusal } from './transports/graphql/errors.ts';
 export { inRange } from './transports/graphql/in-range.ts';
 export { listRecords, listViews, PAGE_ARGUMENTS, type PageArgs } from './transports/graphql/list-records.ts';
 export { type GraphQLOptions, graphqlPlugin } from './transports/graphql/plugin.ts';

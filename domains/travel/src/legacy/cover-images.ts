@@ -1,7 +1,7 @@
 /** The picture of a trip: where to upload it, and taking it. */
 import { type RecordState, roleReaches } from '@ackord/core';
-import { type GraphQLContext, type Resolver, refusal, requireActor } from '@ackord/server';
-import { badInput, checkedName, checkedType } from './file-arguments.ts';
+import { badArgument, type GraphQLContext, type Resolver, refusal, requireActor } from '@ackord/server';
+import { checkedName, checkedType } from './file-arguments.ts';
 import { askFor, ownerOf, slotOf } from './file-slots.ts';
 import { existing } from './read-one.ts';
 import { completeUpload } from './settle-files.ts';
@@ -29,7 +29,7 @@ export const assignCoverImageToTrip: Resolver<unknown, { tripId: string; objectN
   checkedName('objectName', objectName);
   const { id } = await editableTrip(context, tripId);
   const trip = await completeUpload(context, slotOf('Trip'), id, objectName);
-  if (!trip) throw badInput('objectName', 'names no picture that was uploaded for this trip');
+  if (!trip) throw badArgument('objectName', 'names no picture that was uploaded for this trip');
   context.reads.remember({ records: [trip] });
   return context.toView(trip);
 };

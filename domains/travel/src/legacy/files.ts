@@ -4,6 +4,7 @@
  */
 import { normalizeUuid, type RecordState } from '@ackord/core';
 import {
+  badArgument,
   extensionOf,
   type GraphQLContext,
   nameProblem,
@@ -13,7 +14,7 @@ import {
   type WantedUrl,
 } from '@ackord/server';
 import { assignCoverImageToTrip, generateTripCoverImageUploadUrl } from './cover-images.ts';
-import { badInput, boundedList, checkedName, checkedType, secondsOf } from './file-arguments.ts';
+import { boundedList, checkedName, checkedType, secondsOf } from './file-arguments.ts';
 import { askFor, ownerOf, SLOTS, slotOf } from './file-slots.ts';
 import type { Operations } from './operations.ts';
 import { FILES_SDL } from './sdl/files.ts';
@@ -61,7 +62,7 @@ const generateBatchUploadUrls: Resolver<unknown, Batch> = async (_source, args, 
 function askOf(context: GraphQLContext, request: UploadRequest, at: string): UploadAsk | null {
   const { entityId, entityType, objectName, mimeType } = request;
   const slot = SLOTS.get(entityType);
-  if (!slot) throw badInput(`${at}.entityType`, `must be one of ${[...SLOTS.keys()].join(', ')}`);
+  if (!slot) throw badArgument(`${at}.entityType`, `must be one of ${[...SLOTS.keys()].join(', ')}`);
   const name = checkedName(`${at}.objectName`, objectName);
   const contentType = checkedType(`${at}.mimeType`, mimeType, slot);
   const id = normalizeUuid(entityId);

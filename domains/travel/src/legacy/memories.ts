@@ -1,10 +1,10 @@
 /** Memories: reading, searching, writing. */
 import {
+  badArgument,
   listViews,
   PAGE_ARGUMENTS,
   type PageArgs,
   type Resolver,
-  refusal,
   requireActor,
 } from '@ackord/server';
 import { create, type Input, remove, update } from './crud.ts';
@@ -78,7 +78,7 @@ const searchMemories: Resolver<unknown, OfTrip & { query: string }> = async (
 ) => {
   requireActor(context);
   if (query.includes('\0') || !query.isWellFormed())
-    throw refusal('BAD_USER_INPUT', 'query must hold no NUL and no half of a surrogate pair.');
+    throw badArgument('query', 'must hold no NUL and no half of a surrogate pair');
   const owner = tripId == null ? null : idOf('tripId', tripId);
   return listViews(context, {
     type: 'Memory',

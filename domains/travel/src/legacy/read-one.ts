@@ -1,11 +1,11 @@
 /** Reading one record by its id, as single operations do. */
 import { normalizeUuid, type RecordState } from '@ackord/core';
-import { type GraphQLContext, refusal } from '@ackord/server';
+import { badArgument, type GraphQLContext, refusal } from '@ackord/server';
 
 /** The id in its stored form; what can't be one is a fault of the argument. */
 export function idOf(argument: string, value: string): string {
   const id = normalizeUuid(value);
-  if (id === null) throw refusal('BAD_USER_INPUT', `${argument} must be a UUID.`);
+  if (id === null) throw badArgument(argument, 'must be a UUID');
   return id;
 }
 

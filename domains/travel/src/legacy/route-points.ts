@@ -1,6 +1,7 @@
 /** Points of ways: those that apps record for a trip, and those of the segments of GPX tracks. */
-import { derivedUuid, LIMITS, type RecordState } from '@ackord/core';
+import { LIMITS, type RecordState } from '@ackord/core';
 import {
+  badArgument,
   type GraphQLContext,
   inRange,
   type PageArgs,
@@ -13,6 +14,7 @@ import {
 import type { TrackPoint } from '../track-points.ts';
 import type { Operations } from './operations.ts';
 import { existing, idOf, visible } from './read-one.ts';
+import { pointsOf, type RoutePoint, TrackSegment } from './track-views.ts';
 
 const sdl = `
 extend type Query {
@@ -109,29 +111,6 @@ interface PointInput {
   readonly timestamp: number;
 }
 
-interface RoutePoint {
-  readonly id: string;
-  readonly latitude: number;
-  readonly longitude: number;
-  readonly altitude: number | null;
-  readonly speed: number | null;
-  readonly timestamp: number;
-  readonly created_at: number;
-}
-
-const pointsOf = ({ id, fields, createdAt }: RecordState): RoutePoint[] =>
-  (fields.points as unknown as readonly TrackPoint[]).map(
-    ([latitude, longitude, altitude, speed, time], index) => ({
-      id: derivedUuid('route point', id, String(index)),
-      latitude,
-      longitude,
-      altitude,
-      speed,
-      timestamp: time ?? createdAt,
-      created_at: createdAt,
-    }),
-  );
-
 const recordings = async (context: GraphQLContext, trip: string): Promise<RoutePoint[]> =>
   (await internalChildren(context, 'RouteRecording', trip)).flatMap(pointsOf);
 
@@ -153,8 +132,7 @@ const routePoints: Resolver<unknown, PageArgs & { tripId: string }> = async (_so
   if (!trip) return [];
   const points = await recordings(context, trip.id);
   const from = args.after == null ? 0 : points.findIndex(({ id }) => id === args.after) + 1;
-  if (args.after != null && from === 0)
-    throw refusal('BAD_USER_INPUT', 'after must be the id of a point of the trip.');
+  if (args.after != null && from === 0) throw badArgument('after', 'must be the id of a point of the trip');
   const rows = args.limit == null ? points.length : inRange('limit', args.limit, LIMITS.pageRowsMax);
   return context.reads.counted(points.slice(from, from + rows));
 };
@@ -196,38 +174,17 @@ const createRoutePoints: Resolver<unknown, { tripId: string; points: readonly Po
   return made.flatMap(pointsOf);
 };
 
-const segmentOf = (record: RecordState, context: GraphQLContext) => {
-  const { id, fields, createdAt } = record;
-  return {
-    id,
-    // Thousands of points are made to objects only where they are asked for.
-    points: () => context.reads.counted(pointsOf(record)),
-    segmentType: 'gpx',
-    compressionRatio: 1,
-    startDate: fields.startDate,
-    endDate: fields.endDate,
-    distance: fields.distance,
-    averageSpeed: fields.averageSpeed,
-    maxSpeed: fields.maxSpeed,
-    originalPointCount: (fields.points as readonly unknown[]).length,
-    isCompressed: false,
-    qualityLevel: 'original',
-    metadata: {
-      id: derivedUuid('track metadata', id),
-      elevationGain: fields.elevationGain,
-      elevationLoss: fields.elevationLoss,
-      createdAt,
-    },
-  };
-};
+/** Thousands of points are made to objects only where they are asked for. */
+const pointsOfSegment: Resolver<TrackSegment> = ({ $segment }, _args, context) =>
+  context.reads.counted(pointsOf($segment));
 
 const segmentsOfTrack: Resolver<RecordView> = async ({ $record }, _args, context) =>
-  (await internalChildren(context, 'TrackSegment', $record.id)).map((segment) => segmentOf(segment, context));
+  (await internalChildren(context, 'TrackSegment', $record.id)).map((record) => new TrackSegment(record));
 
 const segmentsOfTrip: Resolver<RecordView> = async ({ $record }, _args, context) => {
   const tracks = await context.reads.children(`${context.wire.name}.GPXTrack`, $record.id);
   const segments = await Promise.all(tracks.map(({ id }) => internalChildren(context, 'TrackSegment', id)));
-  return segments.flat().map((segment) => segmentOf(segment, context));
+  return segments.flat().map((record) => new TrackSegment(record));
 };
 
 const pointsOfTrip: Resolver<RecordView> = async ({ $record }, _args, context) =>
@@ -240,5 +197,6 @@ export const routePointOperations: Operations = {
     Mutation: { createRoutePoints },
     Trip: { routePoints: pointsOfTrip, trackSegments: segmentsOfTrip },
     GPXTrack: { segments: segmentsOfTrack },
+    TrackSegment: { points: pointsOfSegment },
   },
 };

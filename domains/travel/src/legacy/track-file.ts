@@ -1,10 +1,11 @@
 /** The file of a GPX track: read once when it comes, for the totals of the track and the points of its segments. */
 import type { RecordState } from '@ackord/core';
 import {
+  badArgument,
   deleteRecords,
   type GraphQLContext,
+  nameProblem,
   type RawChange,
-  refusal,
   requireActor,
   writeRaw,
   writeRecord,
@@ -21,10 +22,12 @@ const PARTS_PER_COMMIT = 500;
 
 /** An upload of the caller's; refuses the call where there is none or it is no GPX, naming the argument. */
 export async function readTrackFile(context: GraphQLContext, argument: string, name: string): Promise<Gpx> {
+  const problem = nameProblem(name);
+  if (problem !== null) throw badArgument(argument, problem);
   const read = await readStored(context, name);
-  if (!read) throw refusal('BAD_USER_INPUT', `${argument} names no file that you have uploaded.`);
+  if (!read) throw badArgument(argument, 'names no file that you have uploaded');
   if (read.ok) return read.gpx;
-  throw refusal('BAD_USER_INPUT', `${argument} names no GPX file that can be read. ${read.message}`);
+  throw badArgument(argument, `names no GPX file that can be read: ${read.message.replace(/\.$/, '')}`);
 }
 
 /** `track`: the one that the file is bound to. null: there is no such file for the caller. */

@@ -8,7 +8,7 @@ import {
   refusal,
   requireActor,
 } from '@ackord/server';
-import { create, remove, update } from './crud.ts';
+import { create, type Input, remove, update } from './crud.ts';
 import type { Operations } from './operations.ts';
 import { existing } from './read-one.ts';
 
@@ -68,12 +68,15 @@ const claimTrip: Resolver<unknown, { tripId: string }> = async (_source, { tripI
   return context.toView(record);
 };
 
+/** The input has a default of its own; null is as good as nothing. */
+const asInput = (input: Input): Input => ({ ...input, isActive: input.isActive ?? false });
+
 export const tripOperations: Operations = {
   sdl,
   resolvers: {
     Query: { trips, trip },
     Mutation: {
-      createTrip: create('Trip'),
+      createTrip: create('Trip', asInput),
       updateTrip: update('Trip'),
       deleteTrip: remove('Trip'),
       claimTrip,

@@ -14,6 +14,7 @@ import {
   type Receipt,
 } from '@ackord/server';
 import { inParallel } from './in-parallel.ts';
+import { type Names, problemOf } from './rehearsal.ts';
 import type { Report } from './report.ts';
 import type { MovedType } from './tables.ts';
 
@@ -22,6 +23,8 @@ export interface Carrying {
   readonly moved: MovedRows;
   readonly report: Report;
   readonly isDryRun: boolean;
+  /** For dry runs. */
+  readonly names: Names;
 }
 
 /** A record as it should be by the older server. */
@@ -36,7 +39,16 @@ export interface Item {
   readonly created: { readonly by: string; readonly at: number } | null;
   /** When it was changed last over there; null: nobody knows. */
   readonly time: number | null;
+  /** Who made it was left out and can't be named later: while it is not here, it waits. */
+  readonly isAwaiting?: boolean;
+  /** Where it is counted, if not by its type. */
+  readonly countAs?: string;
+  /** How many points it holds, which are what is counted. */
+  readonly points?: number;
 }
+
+const nameOf = ({ type, countAs = type }: Item): string => countAs;
+const rowsOf = ({ points = 1 }: Item): number => points;
 
 const DEVICE = 'moving-in';
 const CHANGES_PER_SUBMISSION = 1_000;
@@ -47,7 +59,7 @@ const TRIES_MAX = 50;
 export async function carry(tools: Carrying, items: readonly Item[]): Promise<void> {
   const [first] = items;
   if (!first) return;
-  const counts = tools.report.of(first.type);
+  const { report } = tools;
   const states = await tools.moved.read(
     first.type,
     items.map(({ id }) => id),
@@ -56,12 +68,34 @@ export async function carry(tools: Carrying, items: readonly Item[]): Promise<vo
   const tasks: Task[] = [];
   for (const item of items) {
     const task = taskOf(item, stateOf.get(item.id) ?? null);
-    if (task) tasks.push(task);
-    else counts.unchanged += 1;
+    if (!task) report.of(nameOf(item)).unchanged += rowsOf(item);
+    else if (task.isNew && item.isAwaiting)
+      report.goesAlong(nameOf(item), { table: item.table, id: item.originId }, rowsOf(item));
+    else tasks.push(task);
   }
   if (!tools.isDryRun) return submitAll(tools, tasks);
-  for (const { isNew } of tasks) counts[isNew ? 'created' : 'changed'] += 1;
+  for (const task of tasks) rehearse(tools, task);
 }
+
+function rehearse({ engine, report, names }: Carrying, task: Task): void {
+  const { item, isNew } = task;
+  const type = engine.registry.type(`travel.${item.type}`);
+  const problem = problemOf(type, item, isNew);
+  if (problem !== null) return refuse(report, task, problem);
+  const holder = isNew ? names.holderOf(type, item) : null;
+  if (holder !== null) noteOne(report, item, holder);
+  report.of(nameOf(item))[isNew ? 'created' : 'changed'] += rowsOf(item);
+}
+
+function refuse(report: Report, { item, isNew }: Task, message: string): void {
+  const { table, originId: id, points } = item;
+  const reason =
+    points === undefined ? message : `${message} All ${points} points of this stretch are left out with it.`;
+  report[isNew ? 'leftOut' : 'refused'](nameOf(item), { table, id, reason }, rowsOf(item));
+}
+
+const noteOne = (report: Report, { type, id }: Item, holder: string): void =>
+  report.note(`${type} ${id}: its name is that of ${holder} but for case or blanks; they become one.`);
 
 interface Task {
   readonly item: Item;
@@ -128,15 +162,17 @@ async function submitAll(tools: Carrying, tasks: readonly Task[]): Promise<void>
   await tools.moved.save(done);
 }
 
-function settle(report: Report, { item, isNew, hashes }: Task, receipt: Receipt): MovedRow | null {
-  const { type, table, id, originId, actor } = item;
+function settle(report: Report, task: Task, receipt: Receipt): MovedRow | null {
+  const { item, isNew, hashes } = task;
+  const { type, id, originId, actor } = item;
   if ('code' in receipt) {
-    report.leftOut(type, { table, id: originId, reason: receipt.message });
+    refuse(report, task, receipt.message);
     return null;
   }
-  const counts = report.of(type);
-  counts[isNew ? 'created' : 'changed'] += 1;
-  if (!receipt.stands) counts.kept += 1;
+  const outcome = isNew ? 'created' : 'changed';
+  report.of(nameOf(item))[receipt.stands ? outcome : 'kept'] += rowsOf(item);
+  if (isNew && receipt.canonicalId !== null && receipt.canonicalId !== id)
+    noteOne(report, item, receipt.canonicalId);
   return { type, id, originId, actor, version: receipt.version ?? 0, fields: hashes, isGone: false };
 }
 

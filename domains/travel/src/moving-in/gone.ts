@@ -43,9 +43,10 @@ export async function removeGone(parts: GoneParts, type: Item['type'], table: Ta
 const SUSPICIOUS_ROWS = 100;
 
 async function remove(parts: GoneParts, type: Item['type'], gone: readonly KnownRow[]): Promise<void> {
+  if (gone.length === 0) return;
   const counts = parts.report.of(type);
   if (parts.isDryRun) counts.deleted += gone.length;
-  if (parts.isDryRun || gone.length === 0) return;
+  if (parts.isDryRun) return;
   const times = await deletionTimes(parts, gone);
   const actors = await actorsOf(parts, type, gone);
   const lists = groupBy(gone, ({ id }) => actors.get(id) ?? '');
@@ -62,11 +63,12 @@ async function remove(parts: GoneParts, type: Item['type'], gone: readonly Known
       if ('code' in receipt) {
         // Somebody took it away here: there is nothing left to do.
         if (receipt.code === 'FORBIDDEN') done.push({ ...row, isGone: true });
-        else parts.report.leftOut(type, { table: type, id: row.originId, reason: receipt.message });
+        else parts.report.problem({ table: type, id: row.originId, reason: receipt.message });
         return;
       }
       if (receipt.stands) counts.deleted += 1;
-      else counts.kept += 1;
+      else
+        parts.report.tally(`stays ${type}`, 1, (rows) => `${type}: ${rows} deleted over there, changed here since: they stay.`);
       done.push({ ...row, isGone: true });
     });
   });

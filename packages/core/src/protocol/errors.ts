@@ -39,6 +39,10 @@ export const ERRORS = {
     'There is nothing at this address, or not for this method.',
     'Check the path and the method; the GraphQL API answers POST requests.',
   ),
+  FILE_URL_INVALID: permanent(
+    'This address does not allow that: it has expired, was changed, or was given for something else.',
+    'Ask for a new address.',
+  ),
   RATE_LIMITED: passing(
     'Too many requests in a short time.',
     'Wait for the time in retryAfterMs, then go on.',

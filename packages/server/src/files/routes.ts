@@ -38,7 +38,11 @@ export async function fileRoutes(app: FastifyInstance, parts: FileRoutesParts): 
     if (uploads >= uploadsAtOnceMax) return { status: 503, code: 'BUSY', retryAfterMs: RETRY_MS };
     const row = await table.byKey(grant.key);
     if (row?.state === 'pending') return null;
-    return { status: 403, code: 'FORBIDDEN', detail: 'This upload has been completed, or was given up.' };
+    return {
+      status: 403,
+      code: 'FILE_URL_INVALID',
+      detail: 'This upload has been completed, or was given up.',
+    };
   };
 
   app.put(
@@ -86,22 +90,19 @@ function grantOf(
   const { method, params, query } = request;
   const read = readUrl(signing, { method, key: params['*'], query });
   if (read.ok) return { grant: read.grant };
-  const detail =
-    read.reason === 'expired'
-      ? 'The URL has expired: ask for a new one.'
-      : 'The URL is not one that this server has signed, or it was changed.';
-  return { refusal: { status: 403, code: 'FORBIDDEN', detail } };
+  const detail = read.reason === 'expired' ? 'It has expired.' : 'It is not one that this server has signed.';
+  return { refusal: { status: 403, code: 'FILE_URL_INVALID', detail } };
 }
 
 function checkUpload({ headers }: FileRequest, { contentType, sizeMax }: GrantOf<'PUT'>): Refusal | null {
   if (headers['content-type']?.trim().toLowerCase() !== contentType)
     return {
       status: 415,
-      code: 'MALFORMED',
+      code: 'BAD_USER_INPUT',
       detail: 'The Content-Type must be the one that the URL was signed for.',
     };
   if ((headers['content-encoding'] ?? 'identity') !== 'identity')
-    return { status: 415, code: 'MALFORMED', detail: 'Send the file without Content-Encoding.' };
+    return { status: 415, code: 'BAD_USER_INPUT', detail: 'Send the file without Content-Encoding.' };
   if (Number(headers['content-length'] ?? 0) > sizeMax) return tooLarge(sizeMax);
   return null;
 }
@@ -168,7 +169,7 @@ async function sendFile(
     reply.header('content-range', `bytes */${size}`);
     return sendRefusal(reply, {
       status: 416,
-      code: 'MALFORMED',
+      code: 'BAD_USER_INPUT',
       detail: 'The file has nothing in this range.',
     });
   }

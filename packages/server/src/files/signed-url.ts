@@ -47,7 +47,7 @@ export function readUrl(
   const { expires, type, max, signature } = request.query;
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   if (typeof expires !== 'string' || typeof type !== 'string' || typeof signature !== 'string') return FORGED;
-  if (!/^\d{1,12}$/.test(expires) || !isKey(request.key)) return FORGED;
+  if (!/^\d{1,12}$/.test(expires) || !/^[0-9a-f]{64}$/.test(signature) || !isKey(request.key)) return FORGED;
   if (!isRead && (typeof max !== 'string' || !/^\d{1,15}$/.test(max))) return FORGED;
   const { key } = request;
   const grant: Grant = isRead

@@ -127,7 +127,7 @@ test('a completed file is never overwritten', async () => {
   const key = await stored('looked at');
   server.completed.add(key);
   const answer = await put(await uploadUrl(key), 'something else');
-  expect([answer.status, await codeOf(answer)]).toEqual([403, 'FORBIDDEN']);
+  expect([answer.status, await codeOf(answer)]).toEqual([403, 'FILE_URL_INVALID']);
   expect(await readFile(join(server.folder, key), 'utf8')).toBe('looked at');
 });
 
@@ -137,7 +137,7 @@ test.each([
   ['compressed', { 'content-encoding': 'gzip' }],
 ])('%s is 415', async (_what, headers) => {
   const answer = await put(await uploadUrl(newKey('media', '', 'jpg')), 'x', headers);
-  expect([answer.status, await codeOf(answer)]).toEqual([415, 'MALFORMED']);
+  expect([answer.status, await codeOf(answer)]).toEqual([415, 'BAD_USER_INPUT']);
 });
 
 test('no more uploads at once than there is room for', async () => {
@@ -230,7 +230,7 @@ test.each([
   ['PUT', '/files/media/x.jpg?expires=1e9&type=image%2Fjpeg&max=-1&signature=00'],
 ])('%s %s is forbidden, and says no more', async (method, path) => {
   const answer = await fetch(`${server.base}${path}`, { method, ...(method === 'PUT' && { body: 'x' }) });
-  expect([answer.status, await codeOf(answer)]).toEqual([403, 'FORBIDDEN']);
+  expect([answer.status, await codeOf(answer)]).toEqual([403, 'FILE_URL_INVALID']);
 });
 
 test('pages of allowed origins may upload, and read what ranges need', async () => {

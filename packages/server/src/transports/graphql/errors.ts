@@ -32,6 +32,12 @@ export class CallRefused extends Error {
 export const refusal = (code: ErrorCode, detail?: string): CallRefused =>
   new CallRefused(code, errorText(code, detail));
 
+/** An argument that is at fault is named in the sentence, and for programs beside it. */
+export const badArgument = (argument: string, rule: string): CallRefused =>
+  new CallRefused('BAD_USER_INPUT', errorText('BAD_USER_INPUT', `${argument} ${rule}.`), 0, {
+    field: argument,
+  });
+
 /** How many errors one answer tells. */
 export const ERRORS_MAX = 20;
 

@@ -2,7 +2,7 @@
 import { isWellFormedText, LIMITS, normalizeUuid, type RecordState } from '@ackord/core';
 import type { ListRequest } from '../../engine/engine.ts';
 import { type GraphQLContext, requireActor } from './context.ts';
-import { orRefuse } from './errors.ts';
+import { badArgument, orRefuse } from './errors.ts';
 import { inRange } from './in-range.ts';
 import type { RecordView } from './record-view.ts';
 
@@ -46,7 +46,10 @@ export async function listRecords(
     after: after === null ? null : asStored(after),
     limit: rows,
   };
-  const { records } = orRefuse(await context.engine.list(request));
+  const listed = await context.engine.list(request);
+  if (!listed.ok && listed.code === 'BAD_USER_INPUT')
+    throw badArgument('after', 'must be the id of a record of the list');
+  const { records } = orRefuse(listed);
   context.reads.counted(records);
   context.reads.remember({ records });
   return records;
