@@ -1,4 +1,4 @@
-/** Whoever loses something by a deletion is told, not whoever wrote what the deleter knew. */
+/** Whoever loses something is told: by a deletion not whoever wrote what the deleter knew, by an update each of several. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { conflictsOf, type Ground, type Loose, media, pushed, share, startTravel } from '../gaps/ground.ts';
 import { type Phone, signUp, uploadOneOfEach } from './phone.ts';
@@ -50,4 +50,25 @@ test('who deletes a record on an old version, with a later word of its own in it
   expect(await conflictsOf(owner.bulk())).toMatchObject([
     { conflictType: 'DELETION_CONFLICT', entityId: made.memories.id },
   ]);
+});
+
+test('an update that replaces the words of two friends tells each of its own', async () => {
+  const { owner, friend, made } = await shared();
+  const other = await signUp(ground);
+  await share(owner.bulk(), made.trips.id, other, 'WRITE');
+  const say = (phone: Phone, input: object) => phone.say('UpdateTrip', { id: made.trips.id, input });
+  await friend.sync();
+  await other.sync();
+  await owner.sync();
+  await say(friend, { name: 'Of the friend' });
+  await say(other, { tripDescription: 'Of the other' });
+  await say(owner, { name: 'Mine', tripDescription: 'Mine too' });
+  const lostBy = async (phone: Phone) =>
+    (await conflictsOf(phone.bulk())).map(({ conflictedFields, localData }) =>
+      conflictedFields.map((field: string) => [field, JSON.parse(localData)[field]]),
+    );
+  expect(await lostBy(friend)).toEqual([[['name', 'Of the friend']]]);
+  // The last of them gets the conflict that the change itself is answered with.
+  expect((await lostBy(other)).flat()).toContainEqual(['tripDescription', 'Of the other']);
+  expect(await lostBy(owner)).toEqual([]);
 });

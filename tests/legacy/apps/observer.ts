@@ -1,6 +1,6 @@
 /**
  * Watches what becomes of every write, in the database itself: whoever replaces a value that it had not been given must
- * leave a conflict with that value, which one of the losers can find; and what was acknowledged has stood, or is in a
+ * leave a conflict with that value, which its loser can find; and what was acknowledged has stood, or is in a
  * conflict of its writer. Looks after every call; calls come one after the other, so each new line of the log is that
  * call's.
  */
@@ -110,36 +110,23 @@ export class Observer {
     });
   }
 
-  /** Of the changes, with the values that went; told to one of the losers. */
+  /** Of the changes, with the values that went. */
   async #expectConflicts(writer: Writer, changes: readonly string[], losses: readonly Loss[]): Promise<void> {
     const found = await this.#ground.sql(
       `SELECT body, rival_id, status, winner FROM sync_conflict WHERE body ->> 'changeId' = ANY ($1)`,
       [changes],
     );
-    const told = found.filter(
-      ({ body, rival_id, status, winner }) =>
-        status === 'pending' ||
-        ((winner === 'client' || winner === 'mixed') && this.#isLoser(rival_id, body, losses)),
-    );
+    const losers = new Set(losses.map(({ setter }) => setter.writer.userId));
     for (const loss of losses) {
       this.figures.unseen += 1;
-      if (told.some(({ body }) => holds(body, loss))) this.figures.journaled += 1;
+      if (found.some((row) => isTold(row, loss, losers) && holds(row.body, loss)))
+        this.figures.journaled += 1;
       else {
         this.faults.push(
           `${loss.key}: a ${loss.what} by ${loss.setter.writer.name}, ${loss.field} ${JSON.stringify(loss.old)}, is no more, by ${writer.name}, which had not been given it (known: ${writer.known(loss.key)}), and no conflict tells of it; told by the call: ${JSON.stringify(found.map(summaryOf))}`,
         );
       }
     }
-  }
-
-  /**
-   * A conflict names one rival, whose value went last. To a server that knows less of what a writer was given than it
-   * could (after a new sign-in), that may be one whose value was known.
-   */
-  #isLoser(userId: string, conflict: Loose, losses: readonly Loss[]): boolean {
-    if (losses.some(({ setter }) => setter.writer.userId === userId)) return true;
-    const key = keyOf(bare(conflict.type), conflict.entityId);
-    return conflict.fields.some((field: string) => this.records.hasSet(key, field, userId));
   }
 
   /** A write was acknowledged: each of its values has stood, or is kept in a conflict that its writer finds. */
@@ -180,6 +167,17 @@ const summaryOf = ({ body, rival_id, winner }: Loose) => [
   winner,
   rival_id,
 ];
+
+/** A value is told to whoever had written it; of what goes or comes back together one of all who lose by it is told. */
+function isTold(
+  { rival_id, status, winner }: Loose,
+  { what, setter }: Loss,
+  losers: ReadonlySet<string>,
+): boolean {
+  if (status === 'pending') return true;
+  if (winner !== 'client' && winner !== 'mixed') return false;
+  return what === 'value' ? rival_id === setter.writer.userId : losers.has(rival_id);
+}
 
 /** Is this the conflict of that loss? Of what goes or comes back together it is about one record, and may name others. */
 function holds(conflict: Loose, { key, what, field, old }: Loss): boolean {

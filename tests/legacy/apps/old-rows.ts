@@ -73,6 +73,12 @@ export class OldRows {
         this.#drop(row);
     }
     for (const list of APPLY_ORDER) for (const server of answer[list]) this.#upsert(list, server);
+    // A tag comes before its category.
+    for (const { id, categoryId } of answer.tags) {
+      const row = this.rows.find((one) => one.list === 'tags' && one.id === id);
+      if (row && row.parent === null && !row.needsUpload && !row.missed)
+        row.parent = this.rows.find((one) => one.list === 'tagCategories' && one.id === categoryId) ?? null;
+    }
   }
 
   #upsert(list: ListName, server: Loose): void {
@@ -109,8 +115,6 @@ export class OldRows {
     for (const child of this.rows) {
       if (child.parent !== row || child.list !== 'tags') continue;
       child.parent = null;
-      // Should the category come back, nobody puts the tag into it again.
-      child.cleared.add('parent');
     }
   }
 

@@ -148,8 +148,9 @@ async function compareOld({ ground, anna }: World, client: OldClient): Promise<s
           (name) =>
             !row.cleared.has(name) && JSON.stringify(row.fields[name] ?? null) !== JSON.stringify(kept[name]),
         );
-        const isElsewhere =
-          !row.cleared.has('parent') && (row.parent?.id ?? null) !== parentIdOf(list, there);
+        // A link that led nowhere when it was read is not fed again when its target comes back.
+        const isLost = list === 'tags' && row.parent === null;
+        const isElsewhere = !isLost && (row.parent?.id ?? null) !== parentIdOf(list, there);
         for (const name of differing)
           faults.push(
             `${client.name}: ${list} ${row.id}: ${name} is ${JSON.stringify(row.fields[name])} here and ${JSON.stringify(kept[name])} there; stamps ${new Date(row.updatedAt).toISOString()} ${there.updatedAt}`,

@@ -57,12 +57,6 @@ export class SeenRecords {
     );
   }
 
-  /** Did this user ever set the field? */
-  hasSet(key: string, field: string, userId: string): boolean {
-    const values = this.#byKey.get(key)?.ever.get(field)?.values() ?? [];
-    return [...values].some((setters) => setters.some(({ writer }) => writer.userId === userId));
-  }
-
   /**
    * Had the writer not been given what that setter wrote? A value that was put back is known to whoever had been given
    * it before, or had written it.

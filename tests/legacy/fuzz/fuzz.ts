@@ -186,8 +186,10 @@ function look(run: Fuzz, caller: Name | null, place: Place, names: readonly stri
   const telling = TELLTALES.exec(text.replace(SIGNED, 'signed'));
   if (telling) blame(`telling words: ${telling[0]}`);
   const keys = NAMES.filter((name) => name !== caller).flatMap((name) => run.victims[name].keys);
-  const leaked = keys.find((key) => text.includes(key));
-  if (leaked) blame(`a key of others: ${leaked}`);
+  // A key that was sent may come back; an address of its file must not.
+  const addresses = text.match(/https?:[^"\s]+/g)?.join(' ') ?? '';
+  const leaked = keys.find((key) => addresses.includes(key));
+  if (leaked) blame(`an address of a file of others: ${leaked}`);
   for (const { extensions } of answer.errors) {
     const code = String(extensions?.code);
     run.codes[code] = (run.codes[code] ?? 0) + 1;

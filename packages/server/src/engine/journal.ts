@@ -60,7 +60,24 @@ export function journal(
   };
   if (pending) supersede(copy, conflict);
   copy.keepConflict(conflict);
+  if (clash.winner === 'client' || clash.winner === 'mixed') tellOthers(copy, clash, before, conflict);
   return conflict;
+}
+
+/** A conflict is told to one rival. Who else has lost a field by the change is told of that field by one of its own. */
+function tellOthers(copy: WorkingCopy, { fields }: Clash, record: RecordState, told: ConflictView): void {
+  if (record.tombstone !== null) return;
+  const type = copy.registry.type(record.type);
+  const fieldsByUser = new Map<string, string[]>();
+  for (const field of fields) {
+    const group = type.fields.get(field)?.group;
+    if (group === undefined) continue;
+    const user = copy.authorOf(record.type, record.id, stampOf(record.clock, group).version);
+    if (user !== null && user !== told.rival)
+      fieldsByUser.set(user, [...(fieldsByUser.get(user) ?? []), field]);
+  }
+  for (const [rival, theirs] of fieldsByUser)
+    copy.keepConflict({ ...told, id: derivedUuid('conflict with', told.id, rival), rival, fields: theirs });
 }
 
 /**
