@@ -30,7 +30,7 @@ export interface GpxSegmentPart {
 /** One part at a time, for a long file has a million points. */
 export function* segmentsOf(
   gpx: Gpx,
-  partPointsMax: number = LIMITS.gpxPartPointsMax,
+  partPointsMax: number = LIMITS.trackPointsPerRecordMax,
 ): Generator<GpxSegmentPart, void, undefined> {
   let segment = 0;
   for (const { from: start, to: end } of waysOf(gpx).flatMap((way) => way.segments)) {

@@ -69,6 +69,7 @@ export const LIMITS = {
   trimRowsMax: 5_000,
 
   // Ways
+  /** As JSON they stay below 512 KB. */
   trackPointsPerRecordMax: 5_000,
   routePointsPerCallMax: 50_000,
 
@@ -161,6 +162,4 @@ export const LIMITS = {
   gpxAttributesMax: 200,
   gpxTextLengthMax: 20_000,
   gpxElevationMetersMax: 100_000,
-  /** Of one part of a segment: as JSON it stays below 512 KB. */
-  gpxPartPointsMax: 5_000,
 } as const;
