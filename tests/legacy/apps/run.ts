@@ -148,8 +148,8 @@ async function compareOld({ ground, anna }: World, client: OldClient): Promise<s
           (name) =>
             !row.cleared.has(name) && JSON.stringify(row.fields[name] ?? null) !== JSON.stringify(kept[name]),
         );
-        // A link that led nowhere when it was read is not fed again when its target comes back.
-        const isLost = list === 'tags' && row.parent === null;
+        // A link may lead nowhere at one time and somewhere at another, without the tag being fed again.
+        const isLost = list === 'tags' && (row.parent === null || there.categoryId === null);
         const isElsewhere = !isLost && (row.parent?.id ?? null) !== parentIdOf(list, there);
         for (const name of differing)
           faults.push(

@@ -24,6 +24,9 @@ const TELLTALES =
 /** Signed texts, cursors and tokens: any letters may meet in them. */
 const SIGNED = /\b[\w-]+\.[\w-]{16,}\.[\w-]{16,}|signature=[\w%-]+|[?&](sig|token)=[\w.%-]+/g;
 
+/** Of whoever has not signed in, who may see it back. */
+const NOBODYS = 'nobody-';
+
 const MUTATIONS_AT_ONCE = 12;
 const RENEW_EVERY = 600;
 
@@ -92,14 +95,18 @@ async function oneDocument(run: Fuzz): Promise<void> {
   const caller = chance.percent(4) ? null : (chance.one(NAMES) ?? null);
   const place = chance.one<Place>(['shared', 'shared', 'own', 'own', 'foreign']) ?? 'own';
   const isWild = chance.percent(5);
-  const hostile = new Hostile(chance, poolOf(run, caller ?? 'carol', place), isWild ? 20 : 0);
+  const poolAt = (where: Place): Pool => {
+    const pool = poolOf(run, caller ?? 'carol', where);
+    return caller === null ? { ...pool, marker: NOBODYS } : pool;
+  };
+  const hostile = new Hostile(chance, poolAt(place), isWild ? 20 : 0);
   const of = (chance.percent(8) ? run.deepOperations : run.operations).filter(
     (operation) => operation.kind === kind,
   );
   // One fault in a query takes the whole answer along, and then there is little to look at.
   const count = isWild || kind === 'query' ? 1 : 1 + chance.number(MUTATIONS_AT_ONCE);
   // Companions see who somebody is.
-  const open = new Hostile(chance, poolOf(run, caller ?? 'carol', 'shared'), isWild ? 20 : 0);
+  const open = new Hostile(chance, poolAt('shared'), isWild ? 20 : 0);
   const calls = Array.from({ length: count }, () => callOf(chance.one(of), { hostile, open }, chance)).filter(
     (call) => call !== null,
   );
@@ -182,7 +189,9 @@ function look(run: Fuzz, caller: Name | null, place: Place, names: readonly stri
   const isFine = [200, 400, ...(caller === null ? [413] : [])].includes(answer.status);
   if (!isFine) blame(`status ${answer.status}`);
   const foreign = foreignMarkers(caller, text);
-  if (foreign.length > 0) blame(`words of others: ${[...new Set(foreign)]}`);
+  const at = text.indexOf(foreign[0] ?? '');
+  if (foreign.length > 0)
+    blame(`words of others: ${[...new Set(foreign)]} in ${text.slice(at - 500, at + 300)}`);
   const telling = TELLTALES.exec(text.replace(SIGNED, 'signed'));
   if (telling) blame(`telling words: ${telling[0]}`);
   const keys = NAMES.filter((name) => name !== caller).flatMap((name) => run.victims[name].keys);
