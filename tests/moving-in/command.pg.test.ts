@@ -48,7 +48,8 @@ test('a dry run says that it was one', async () => {
   await fill(old);
   const { exitCode, out } = await importing('--from', old.url, '--dry-run');
   expect(exitCode).toBe(1);
-  expect(out).toContain('This was a dry run: nothing was written.');
+  expect(out).toMatch(/It can’t see [\s\S]*\nThis was a dry run: nothing was written\.\n$/);
+  expect(out).not.toContain('is in.');
 });
 
 test('with --files it finds what was copied under the old keys, and counts what is still missing', async () => {
@@ -72,9 +73,19 @@ test('what can’t be read is said in one line, without the password', async () 
   expect(err).toBe(
     "--from: the database can't be read (ECONNREFUSED). Check the address, the login and that it may read the tables.\n",
   );
-  const nonsense = await importing('--from', 'geheim123');
-  expect(nonsense).toMatchObject({ exitCode: 1, out: '' });
-  expect(nonsense.err).not.toContain('geheim123');
+  for (const nonsense of [
+    'geheim123',
+    'http://reader:geheim123@old-host/travel',
+    'postgres://a:geheim123@[',
+  ]) {
+    const answer = await importing('--from', nonsense);
+    expect(answer).toMatchObject({ exitCode: 1, out: '' });
+    expect(answer.err).toMatch(/^--from: that is no address .* must begin with postgres:\/\/, .*\n$/);
+    expect(answer.err).not.toContain('geheim123');
+  }
+  expect((await importing('--from', old.url.replace(/\/\w+(?=\?|$)/, '/no%20travel'))).err).toBe(
+    '--from: There is no database "no travel" there. Check the name at the end of the address.\n',
+  );
 });
 
 test('another database is told as such', async () => {

@@ -3,6 +3,7 @@ import { createRegistry } from '@ackord/core';
 import { createEngine, type Engine, openMovedRows } from '@ackord/server';
 import { type MovingReport, moveIn, openSource, travelDomain } from '@ackord/travel';
 import pg from 'pg';
+import { expect } from 'vitest';
 import { openPostgresStore } from '../../packages/server/src/store/postgres-store.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import type { OldServer } from './old-server.ts';
@@ -28,6 +29,7 @@ export async function moveFrom(
     const parts = { source, engine: around(engine), store, users, moved, isDryRun };
     const result = await moveIn({ ...parts, ...(onStep && { onStep }) });
     if (!result.ok) throw new Error(result.message);
+    checkSums(result.report);
     return result.report;
   } finally {
     await source.close();
@@ -35,6 +37,12 @@ export async function moveFrom(
     await moved.close();
     await opened.close();
   }
+}
+
+/** Whatever came in, not one row goes unsaid. */
+function checkSums({ counts }: MovingReport): void {
+  for (const [name, { read, created, changed, unchanged, kept, leftOut }] of counts)
+    expect([name, read]).toEqual([name, created + changed + unchanged + kept + leftOut]);
 }
 
 export const countsOf = (report: MovingReport) => Object.fromEntries(report.counts);

@@ -15,18 +15,28 @@ const SHOWN_NOTES_MAX = 50;
 
 export function movingReport(report: MovingReport): string {
   const lines = tableOf(report);
-  if (report.isDryRun) lines.push('', 'This was a dry run: nothing was written.');
   lines.push(...listOf('Decided on the way:', report.notes, report.notes.length, SHOWN_NOTES_MAX));
   const problems = report.problems.map(({ table, id, reason }) => `${table} ${id}: ${reason}`);
   lines.push(...listOf('Left out:', problems, report.problemCount, SHOWN_PROBLEMS_MAX));
-  lines.push(
-    '',
-    report.problemCount === 0
-      ? 'All is in.'
-      : 'All else is in. Put the rows above right over there and run the same command again.',
-  );
+  const along = report.along.map(({ table, rows }) => `${table}: ${rows} ${rows === 1 ? 'row' : 'rows'}`);
+  lines.push(...listOf('Left out with what they belong to:', along, along.length, along.length));
+  lines.push('', ...(report.isDryRun ? endOfRehearsal(report) : [endOf(report)]));
   return `${lines.join('\n')}\n`;
 }
+
+const endOf = ({ problemCount }: MovingReport): string =>
+  problemCount === 0
+    ? 'All is in.'
+    : 'All else is in. Put the rows above right over there and run the same command again.';
+
+const endOfRehearsal = ({ problemCount }: MovingReport): string[] => [
+  problemCount === 0
+    ? 'A dry run finds nothing that a run would leave out.'
+    : 'A run would leave out the rows above, unless they are put right over there before it.',
+  'It can’t see what else the new database refuses in writing, nor which edits that people made here would win: it counts those',
+  'rows as changed or deleted. Of equal names it sees those over there alone.',
+  'This was a dry run: nothing was written.',
+];
 
 function tableOf({ counts }: MovingReport): string[] {
   const rows = [

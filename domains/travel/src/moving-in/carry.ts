@@ -81,7 +81,10 @@ function rehearse({ engine, report, names }: Carrying, task: Task): void {
   const { item, isNew } = task;
   const type = engine.registry.type(`travel.${item.type}`);
   const problem = problemOf(type, item, isNew);
-  if (problem !== null) return refuse(report, task, problem);
+  if (problem !== null) {
+    refuse(report, task, problem);
+    return;
+  }
   const holder = isNew ? names.holderOf(type, item) : null;
   if (holder !== null) noteOne(report, item, holder);
   report.of(nameOf(item))[isNew ? 'created' : 'changed'] += rowsOf(item);

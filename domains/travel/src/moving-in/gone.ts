@@ -68,7 +68,11 @@ async function remove(parts: GoneParts, type: Item['type'], gone: readonly Known
       }
       if (receipt.stands) counts.deleted += 1;
       else
-        parts.report.tally(`stays ${type}`, 1, (rows) => `${type}: ${rows} deleted over there, changed here since: they stay.`);
+        parts.report.tally(
+          `stays ${type}`,
+          1,
+          (rows) => `${type}: ${rows} deleted over there, changed here since: they stay.`,
+        );
       done.push({ ...row, isGone: true });
     });
   });

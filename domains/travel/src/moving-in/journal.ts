@@ -1,10 +1,10 @@
 /** Wishes, trips, and what is in trips: memories, media items and tracks. Parents come before children. */
-import { deleteGone, itemOf, type Move, moveTable, tableOf, userOf } from './move.ts';
+import { deleteGone, inTrip, itemOf, type Move, moveTable, tableOf, userOf } from './move.ts';
 import { quoted, type Row, type Table } from './source.ts';
 import type { TagOwners } from './tag-owners.ts';
 import { idOf } from './values.ts';
 
-const TRIP_MISSING = 'Its trip is not there or was not taken over.';
+const TRIP_MISSING = 'Its trip is not there.';
 
 export async function moveWishes(move: Move): Promise<void> {
   const type = 'BucketListItem';
@@ -16,9 +16,10 @@ export async function moveWishes(move: Move): Promise<void> {
     table,
     items: (row) => {
       const creator = idOf(row.creatorId);
+      if (creator !== null && move.users.leftOut.has(creator)) return null;
       return creator !== null && move.users.ids.has(creator)
         ? [itemOf(move, { type, table }, row, creator)]
-        : 'It has no creator among the users that were taken over, so nobody could see it.';
+        : 'It has no creator among the users, so nobody could see it.';
     },
   });
 }
@@ -31,10 +32,12 @@ export async function moveTrips(move: Move): Promise<void> {
     type,
     table,
     items: (row) => {
-      const owner = move.owners.get(idOf(row.id) ?? '');
-      return owner === undefined
+      const id = idOf(row.id) ?? '';
+      const [owner, awaited] = [move.owners.get(id), move.awaited.get(id)];
+      if (owner !== undefined) return [itemOf(move, { type, table }, row, owner)];
+      return awaited === undefined
         ? 'It has no owner and no editor among the users that were taken over.'
-        : [itemOf(move, { type, table }, row, owner)];
+        : `Its owner ${awaited} was left out.`;
     },
   });
 }
@@ -44,16 +47,16 @@ export async function moveMemories(move: Move, tags: TagOwners): Promise<void> {
   const table = tableOf(move, type);
   if (!table) return;
   const links = move.source.table('memory_tags_tag', ['memoryId', 'tagId']);
+  if (links?.columns.size !== 2)
+    move.report.note('There is no table "memory_tags_tag" with its columns: memories come without tags.');
   await moveTable(move, {
     type,
     table,
     prepare: (rows) => withTags(move, rows, links, tags),
-    items: (row) => {
-      const owner = move.owners.get(idOf(row.tripId) ?? '');
-      return owner === undefined
-        ? TRIP_MISSING
-        : [itemOf(move, { type, table }, row, owner, idOf(row.creatorId))];
-    },
+    items: (row) =>
+      inTrip(move, idOf(row.tripId), TRIP_MISSING, (owner) =>
+        itemOf(move, { type, table }, row, owner, idOf(row.creatorId)),
+      ),
   });
 }
 
@@ -95,12 +98,12 @@ export async function moveMediaItems(move: Move): Promise<void> {
     type,
     table,
     more: { tripId },
-    items: (row) => {
-      const owner = move.owners.get(idOf(row.tripId) ?? '');
-      return owner === undefined
-        ? 'Its memory is not there, or the trip of that was not taken over.'
-        : [itemOf(move, { type, table }, row, owner, idOf(row.uploaderId))];
-    },
+    items: (row) =>
+      move.report.isLost('memory', idOf(row.memoryId))
+        ? null
+        : inTrip(move, idOf(row.tripId), 'Its memory is not there, or the trip of that is not.', (owner) =>
+            itemOf(move, { type, table }, row, owner, idOf(row.uploaderId)),
+          ),
   });
 }
 
@@ -112,10 +115,8 @@ export async function moveTracks(move: Move): Promise<void> {
     type,
     table,
     more: { memoryId: memoryOf(move, table) },
-    items: (row) => {
-      const owner = move.owners.get(idOf(row.tripId) ?? '');
-      return owner === undefined ? TRIP_MISSING : [itemOf(move, { type, table }, row, owner)];
-    },
+    items: (row) =>
+      inTrip(move, idOf(row.tripId), TRIP_MISSING, (owner) => itemOf(move, { type, table }, row, owner)),
   });
 }
 

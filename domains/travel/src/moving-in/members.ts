@@ -13,6 +13,7 @@ import {
   type RolesOfTrip,
   rolesHere,
 } from './trip-owners.ts';
+import type { MovedUsers } from './users.ts';
 
 export const MEMBERSHIP = 'TripMembership';
 const PAGE = 2_000;
@@ -22,7 +23,9 @@ const TRIES_MAX = 50;
 export interface MemberParts extends Carrying {
   readonly source: Source;
   readonly store: Store;
-  readonly users: ReadonlySet<string>;
+  readonly users: MovedUsers;
+  /** Who speaks for each trip that can be taken over. */
+  readonly owners: ReadonlyMap<string, string>;
 }
 
 export async function moveMembers(parts: MemberParts, table: Table): Promise<void> {
@@ -32,17 +35,23 @@ export async function moveMembers(parts: MemberParts, table: Table): Promise<voi
     const members: OldMember[] = [];
     for (const row of rows) {
       const member = memberOf(row);
-      if (member && parts.users.has(member.userId)) members.push(member);
-      else
-        report.leftOut(MEMBERSHIP, {
-          table: table.name,
-          id: String(row.id),
-          reason: member ? 'Its user was not taken over.' : 'It has no trip, no user or no known role.',
-        });
+      const place = { table: table.name, id: String(row.id) };
+      const problem = member ? problemOf(parts, member) : 'It has no trip, no user or no known role.';
+      if (member && waits(parts, member)) report.goesAlong(MEMBERSHIP, place);
+      else if (problem !== null) report.leftOut(MEMBERSHIP, { ...place, reason: problem });
+      else if (member) members.push(member);
     }
     await bring(parts, table, members);
   }
   await removeGone(parts, table);
+}
+
+const waits = ({ report, users }: MemberParts, { tripId, userId }: OldMember): boolean =>
+  report.isLost('trip', tripId) || users.leftOut.has(userId);
+
+function problemOf({ users, owners }: MemberParts, { tripId, userId }: OldMember): string | null {
+  if (!users.ids.has(userId)) return 'Its user is not there.';
+  return owners.has(tripId) ? null : 'Its trip is not there.';
 }
 
 async function bring(parts: MemberParts, table: Table, members: readonly OldMember[]): Promise<void> {
@@ -67,14 +76,20 @@ async function bring(parts: MemberParts, table: Table, members: readonly OldMemb
       const state = stateOf.get(member.id) ?? null;
       const here = roles.get(member.tripId);
       const isNew = state === null || state.isGone;
-      if (isDryRun) {
-        counts[isNew ? 'created' : 'changed'] += 1;
+      // A trip that a dry run did not bring has nobody in it yet.
+      const plan: Plan = isDryRun && !here ? { kind: 'same' } : planFor(here, member, state);
+      const problem =
+        plan.kind === 'grant' && !isDryRun
+          ? await setRole(parts.engine, { ...member, actor: plan.actor })
+          : plan.kind === 'impossible'
+            ? plan.reason
+            : null;
+      if (problem !== null) {
+        report.leftOut(MEMBERSHIP, { table: table.name, id: member.id, reason: problem });
         return;
       }
-      const problem = await grant(parts, here, member, state);
-      if (problem !== null) report.leftOut(MEMBERSHIP, { table: table.name, id: member.id, reason: problem });
-      else done.push(rowOf(member));
-      if (problem === null) counts[isNew ? 'created' : 'changed'] += 1;
+      counts[plan.kind === 'kept' ? 'kept' : isNew ? 'created' : 'changed'] += 1;
+      if (!isDryRun) done.push(rowOf(member));
     });
   }
   await moved.save(done);
@@ -92,25 +107,22 @@ const rowOf = ({ id, tripId, userId, role }: OldMember): MovedRow => ({
   isGone: false,
 });
 
-/** What is in the way; null: it is done. */
-async function grant(
-  parts: MemberParts,
-  here: RolesOfTrip | undefined,
-  { tripId, userId, role }: OldMember,
-  state: MovedRow | null,
-): Promise<string | null> {
-  if (!here) return 'Its trip was not taken over.';
+type Plan =
+  | { readonly kind: 'same' | 'kept' }
+  | { readonly kind: 'grant'; readonly actor: string }
+  | { readonly kind: 'impossible'; readonly reason: string };
+
+function planFor(here: RolesOfTrip | undefined, { userId, role }: OldMember, state: MovedRow | null): Plan {
+  if (!here) return { kind: 'impossible', reason: 'Its trip was not taken over.' };
   const today = here.get(userId) ?? null;
-  if (today === role) return null;
+  if (today === role) return { kind: 'same' };
   const isTouched = state !== null && !state.isGone && state.fields.role !== hashOf(today);
-  if (isTouched) {
-    parts.report.of(MEMBERSHIP).kept += 1;
-    return null;
-  }
+  if (isTouched) return { kind: 'kept' };
   const others = new Map([...here].filter(([user]) => user !== userId));
   const actor = ownerHere(others, null);
-  if (actor === null) return 'It would take the last owner away.';
-  return setRole(parts.engine, { actor, tripId, userId, role });
+  return actor === null
+    ? { kind: 'impossible', reason: 'It would take the last owner away.' }
+    : { kind: 'grant', actor };
 }
 
 async function setRole(
@@ -146,14 +158,14 @@ async function removeGone(parts: MemberParts, table: Table): Promise<void> {
     const ids = [...new Set(gone.flatMap(({ fields }) => fields.tripId ?? []))];
     const [roles, left] = [await rolesHere(store, ids), await stillMembers(parts, table, ids)];
     const done: MovedRow[] = [];
-    if (isDryRun) report.of(MEMBERSHIP).deleted += gone.length;
-    else
+    if (isDryRun && gone.length > 0) report.of(MEMBERSHIP).deleted += gone.length;
+    if (!isDryRun)
       await inParallel(gone, AT_ONCE, async (row) => {
         const isOver =
           left.trips.has(row.fields.tripId ?? '') && !left.members.has(pairOf(row.fields.tripId, row.actor));
         const problem = isOver ? await revoke(parts, row, roles) : null;
         if (problem === null) done.push({ ...row, isGone: true });
-        else report.leftOut(MEMBERSHIP, { table: table.name, id: row.id, reason: problem });
+        else report.problem({ table: table.name, id: row.id, reason: problem });
       });
     await moved.save(done);
     after = rows.at(-1)?.id ?? null;
@@ -183,7 +195,13 @@ async function revoke(
   const today = here?.get(userId) ?? null;
   const counts = report.of(MEMBERSHIP);
   if (!here || today === null || hashOf(today) !== fields.role) {
-    counts[here && today !== null ? 'kept' : 'deleted'] += 1;
+    if (!here || today === null) counts.deleted += 1;
+    else
+      report.tally(
+        'stays in',
+        1,
+        (rows) => `${MEMBERSHIP}: ${rows} deleted over there, changed here since: they stay.`,
+      );
     return null;
   }
   const actor = ownerHere(new Map([...here].filter(([user]) => user !== userId)), null);

@@ -7,6 +7,8 @@ import type { Engine, MovedRows, Store, UserStore } from '@ackord/server';
 import { moveMediaItems, moveMemories, moveTracks, moveTrips, moveWishes } from './journal.ts';
 import { moveMembers } from './members.ts';
 import { deleteGone, type Move } from './move.ts';
+import { passOver } from './passed-over.ts';
+import { Names } from './rehearsal.ts';
 import { type MovingReport, Report } from './report.ts';
 import { moveRoutes } from './routes.ts';
 import { quoted, type Source } from './source.ts';
@@ -42,8 +44,9 @@ export async function moveIn(options: MovingIn): Promise<MovingResult> {
   if (!users || !trips) return { ok: false, message: noTables(source.name) };
   onStep(users.name);
   const movedUsers = await moveUsers(source, users, options.users, report);
-  const owners = await findOwners({ source, store, moved, users: movedUsers.ids }, trips);
-  await moveAll({ ...options, report, users: movedUsers, owners, onStep });
+  const note = (text: string): void => report.note(text);
+  const owners = await findOwners({ source, store, moved, users: movedUsers, note }, trips);
+  await moveAll({ ...options, ...owners, report, names: new Names(), users: movedUsers, onStep });
   return { ok: true, report };
 }
 
@@ -55,9 +58,13 @@ async function moveAll(move: Move): Promise<void> {
   await moveWishes(move);
   await moveTrips(move);
   const members = move.source.table('trip_membership', ['id', 'userId', 'tripId', 'role']);
-  if (members) {
+  if (members && ['id', 'userId', 'tripId', 'role'].every((name) => members.columns.has(name))) {
     move.onStep(members.name);
-    await moveMembers({ ...move, users: move.users.ids }, members);
+    await moveMembers(move, members);
+  } else {
+    const reason =
+      'The table or its columns id, userId, tripId, role are not there: trips come without members.';
+    move.report.problem({ table: 'trip_membership', id: '', reason });
   }
   await moveMemories(move, tags);
   await moveMediaItems(move);
@@ -69,7 +76,7 @@ async function moveAll(move: Move): Promise<void> {
 }
 
 async function moveTombstones(move: Move): Promise<void> {
-  const { source, report, users } = move;
+  const { source, report } = move;
   const log = source.table('deletion_log', ['entityId', 'entityType', 'deletedAt', 'tripId', 'ownerId']);
   if (!log) {
     report.note('There is no table "deletion_log": apps are not told what was deleted before.');
@@ -77,8 +84,9 @@ async function moveTombstones(move: Move): Promise<void> {
   }
   move.onStep(log.name);
   const memory = source.table('memory', ['id', 'tripId']);
+  await passOver({ report, source }, log);
   for (const type of Object.keys(TABLES) as MovedType[]) {
     const table = source.table(TABLES[type].name, ['id']);
-    if (table) await buryOld({ ...move, log, memory, users: users.ids }, type, table);
+    if (table) await buryOld({ ...move, log, memory }, type, table);
   }
 }

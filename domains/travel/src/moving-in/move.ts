@@ -13,13 +13,21 @@ export interface Move extends Carrying {
   readonly users: MovedUsers;
   /** Who speaks for each trip. */
   readonly owners: ReadonlyMap<string, string>;
+  /** Owners who were left out, by the trips that wait for them. */
+  readonly awaited: ReadonlyMap<string, string>;
   readonly onStep: (table: string) => void;
 }
 
-/** On whose account a memory goes: its creator's, else the owner's of its trip. null: nobody's. */
-export function userOf({ users, owners }: Move, creator: string | null, trip: string | null): string | null {
-  if (creator !== null && users.ids.has(creator)) return creator;
-  return owners.get(trip ?? '') ?? null;
+/**
+ * On whose account a memory goes: its creator's, else the owner's of its trip; also one who was left out. null: nobody's.
+ */
+export function userOf(
+  { users, owners, awaited }: Move,
+  creator: string | null,
+  trip: string | null,
+): string | null {
+  if (creator !== null && (users.ids.has(creator) || users.leftOut.has(creator))) return creator;
+  return owners.get(trip ?? '') ?? awaited.get(trip ?? '') ?? null;
 }
 
 /** null: there is no such table, or not enough of it; that is told among the problems. */
@@ -40,8 +48,22 @@ export interface Pages {
   readonly more?: { readonly [name: string]: string };
   /** Adds to rows what lies in other tables. */
   readonly prepare?: (rows: readonly Row[]) => Promise<readonly Row[]>;
-  /** What a row becomes, or why it is left out. */
-  readonly items: (row: Row) => readonly Item[] | string;
+  readonly items: (row: Row) => Becoming;
+}
+
+/** What a row becomes, or why it is left out; null: what it belongs to was left out. */
+export type Becoming = readonly Item[] | string | null;
+
+/** A row in a trip. `missing`: what to say when there is no such trip. */
+export function inTrip(
+  { owners, report }: Move,
+  trip: string | null,
+  missing: string,
+  itemFor: (owner: string) => Item,
+): Becoming {
+  if (report.isLost('trip', trip)) return null;
+  const owner = owners.get(trip ?? '');
+  return owner === undefined ? missing : [itemFor(owner)];
 }
 
 export async function moveTable(move: Move, pages: Pages): Promise<void> {
@@ -53,8 +75,9 @@ export async function moveTable(move: Move, pages: Pages): Promise<void> {
     const all: Item[] = [];
     for (const row of await prepare(page)) {
       const made = items(row);
-      if (typeof made === 'string')
-        report.leftOut(type, { table: table.name, id: String(row.id), reason: made });
+      const place = { table: table.name, id: String(row.id) };
+      if (made === null) report.goesAlong(type, place);
+      else if (typeof made === 'string') report.leftOut(type, { ...place, reason: made });
       else all.push(...made);
     }
     await carry(move, all);
@@ -81,6 +104,7 @@ export function itemOf(
     fields: fieldsOf(move, type, table, row),
     created: at === null ? null : { by, at },
     time: changedAt(row),
+    isAwaiting: creator !== null && move.users.leftOut.has(creator),
   };
 }
 

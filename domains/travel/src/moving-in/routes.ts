@@ -9,24 +9,31 @@ import type { Move } from './move.ts';
 import { quoted, type Row, type Source, type Table } from './source.ts';
 import { idOf, instantOf, momentOf } from './values.ts';
 
+/** They are what is counted, not the records that hold them. */
+const POINTS = 'Route points';
 const FETCHED_ROWS = 5_000;
 /** Records that are brought in together: some megabytes. */
 const ITEMS_AT_ONCE = 8;
 
 export async function moveRoutes(move: Move): Promise<void> {
-  const { source, report, owners } = move;
+  const { source, report } = move;
   const points = source.table('route_point', POINT_COLUMNS);
   const segments = source.table('track_segment', SEGMENT_COLUMNS);
   const tracks = source.table('gpx_track', ['id', 'tripId']);
   const select = points && selectOf(points, segments, tracks);
-  if (!points || !select) return;
+  if (!points || !select) {
+    report.note('There is no table "route_point" with its columns: no recorded points come.');
+    return;
+  }
   move.onStep(points.name);
   let items: Item[] = [];
   for await (const stretch of stretchesOf(source, select)) {
-    report.of('Route points').read += stretch.points.length;
-    const item = itemOf(stretch, owners);
-    if (typeof item !== 'string') items.push(item);
-    else report.leftOut('Route points', { table: points.name, id: stretch.key, reason: item });
+    report.of(POINTS).read += stretch.points.length;
+    const item = itemOf(stretch, move);
+    const [place, count] = [{ table: points.name, id: stretch.key }, stretch.points.length];
+    if (item === null) report.goesAlong(POINTS, place, count);
+    else if (typeof item !== 'string') items.push(item);
+    else report.leftOut(POINTS, { ...place, reason: `${item} ${count} points are left out with it.` }, count);
     if (items.length < ITEMS_AT_ONCE) continue;
     await bring(move, items);
     items = [];
@@ -126,15 +133,17 @@ const isOfTrack = (row: Row): boolean => idOf(row['track trip']) !== null;
 const keyOf = (row: Row): string =>
   isOfTrack(row) ? String(row.trackSegmentId) : `trip ${String(row.tripId ?? '')}`;
 
-/** Or why the points are left out. */
+/** Or why the points are left out; null: what they belong to was. */
 function itemOf(
   { key, part, order, first, points }: Stretch,
-  owners: ReadonlyMap<string, string>,
-): Item | string {
+  { owners, report }: Move,
+): Item | string | null {
   const ofTrack = isOfTrack(first);
   const trip = idOf(ofTrack ? first['track trip'] : first.tripId);
+  const track = idOf(first['segment gpxTrackId']);
+  if (report.isLost('trip', trip) || (ofTrack && report.isLost('gpx_track', track))) return null;
   const actor = owners.get(trip ?? '');
-  if (trip === null || actor === undefined) return 'Their trip is not there or was not taken over.';
+  if (trip === null || actor === undefined) return 'Their trip is not there.';
   const rows = points.map(({ latitude, longitude, altitude, speed, timestamp }) => [
     latitude,
     longitude,
@@ -143,14 +152,15 @@ function itemOf(
     momentOf(timestamp),
   ]);
   const originId = ofTrack ? key : trip;
-  const common = { table: 'route_point', originId, actor, created: null, time: null };
+  const counted = { countAs: POINTS, points: points.length };
+  const common = { table: 'route_point', originId, actor, created: null, time: null, ...counted };
   if (!ofTrack) {
     const id = derivedUuid('moved', 'RouteRecording', trip, String(part));
     return { ...common, type: 'RouteRecording', id, fields: { tripId: trip, points: rows } };
   }
   const id = part === 0 ? key : derivedUuid('moved', 'TrackSegment', key, String(part));
   const facts = part === 0 ? factsOf(first) : {};
-  const fields = { gpxTrackId: idOf(first['segment gpxTrackId']), order, ...facts, points: rows };
+  const fields = { gpxTrackId: track, order, ...facts, points: rows };
   return { ...common, type: 'TrackSegment', id, fields };
 }
 

@@ -7,6 +7,7 @@
 import { derivedUuid } from '@ackord/core';
 import type { MovedRows } from '@ackord/server';
 import { pagesOf, quoted, type Source, type Table } from './source.ts';
+import type { MovedUsers } from './users.ts';
 import { idOf } from './values.ts';
 
 /** Ids by owner: of the record that each has of a tag or category. */
@@ -101,13 +102,13 @@ export const byUse = (uses: ReadonlyMap<string, number> | undefined): string[] =
 export interface Sharing {
   readonly source: Source;
   readonly owners: TagOwners;
-  readonly users: { readonly ids: ReadonlySet<string>; readonly first: string | null };
+  readonly users: MovedUsers;
   readonly note: (text: string) => void;
 }
 
 /**
- * Gives every row of a table to its users. `usersOf`: those who use it, the one who does most first. Returns those who
- * have a row, by its id.
+ * Gives every row of a table to its users. `usersOf`: those who use it, the one who does most first. What belongs to
+ * users who were left out, and to nobody else, waits for them.
  */
 export async function shareOut(
   { source, owners, users, note }: Sharing,
@@ -119,11 +120,13 @@ export async function shareOut(
     for (const row of rows) {
       const [id, creator] = [idOf(row.id), idOf(row.creatorId)];
       if (id === null) continue;
-      const using = creator !== null && users.ids.has(creator) ? [creator] : usersOf(id);
-      if (using.length === 0 && owners.holdersOf(id).size > 0) continue;
       const isNew = owners.holdersOf(id).size === 0;
+      const isMade = creator !== null && (users.ids.has(creator) || users.leftOut.has(creator));
+      const all = isMade ? [creator] : usersOf(id);
+      const using = all.filter((user) => users.ids.has(user));
+      if (using.length === 0 && (all.length > 0 || !isNew)) continue;
       owners.give(type, id, using.length > 0 || users.first === null ? using : [users.first]);
-      if (!isNew || creator !== null) continue;
+      if (!isNew || isMade) continue;
       if (using.length === 0)
         note(`${type} ${id}: nobody uses it; it goes to the user who registered first (${users.first}).`);
       else if (using.length > 1)

@@ -53,11 +53,15 @@ async function moveShared(
     table,
     items: (row) => {
       const holders = [...owners.holdersOf(idOf(row.id) ?? '')];
-      if (holders.length === 0) return 'There is no user whom it could belong to.';
-      return holders.map(([user, id]) => ({
-        ...itemOf(move, { type, table }, adapted(row, user), user),
-        id,
-      }));
+      if (holders.length === 0)
+        return move.users.leftOut.size > 0 ? null : 'There is no user whom it could belong to.';
+      return holders.map(([user, id]) => {
+        const item = { ...itemOf(move, { type, table }, adapted(row, user), user), id };
+        if (id === item.originId) return item;
+        const countAs = `${type} (copies)`;
+        move.report.of(countAs).read += 1;
+        return { ...item, countAs };
+      });
     },
   });
 }
@@ -72,7 +76,9 @@ function usesOfTags(move: Move): Promise<Uses> {
 }
 
 /** How many tags of each user are in a category. */
-async function usesOfCategories({ source }: Move, table: Table, tags: TagOwners): Promise<Uses> {
+async function usesOfCategories({ source, users }: Move, table: Table, tags: TagOwners): Promise<Uses> {
+  // Stands for those whose tags wait: what is in use by them is not nobody's.
+  const [waiting] = users.leftOut;
   const uses = new Map<string, Map<string, number>>();
   for await (const rows of pagesOf(source, table)) {
     for (const row of rows) {
@@ -80,7 +86,9 @@ async function usesOfCategories({ source }: Move, table: Table, tags: TagOwners)
       if (category === null) continue;
       const mine = uses.get(category) ?? new Map<string, number>();
       uses.set(category, mine);
-      for (const user of tags.holdersOf(idOf(row.id) ?? '').keys()) mine.set(user, (mine.get(user) ?? 0) + 1);
+      const holders = [...tags.holdersOf(idOf(row.id) ?? '').keys()];
+      if (holders.length === 0 && waiting !== undefined) holders.push(waiting);
+      for (const user of holders) mine.set(user, (mine.get(user) ?? 0) + 1);
     }
   }
   return uses;

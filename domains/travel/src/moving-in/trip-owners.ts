@@ -2,6 +2,7 @@
 import type { Role } from '@ackord/core';
 import { groupBy, type MovedRows, type Store } from '@ackord/server';
 import { pagesOf, quoted, type Row, type Source, type Table } from './source.ts';
+import type { MovedUsers } from './users.ts';
 import { idOf, textOf } from './values.ts';
 
 export interface OldMember {
@@ -36,18 +37,28 @@ export async function membersOf(
   return rows.flatMap((row) => memberOf(row) ?? []);
 }
 
-/** Its owner, else whom the trip itself names, else one who may edit it. null: there is nobody. */
+export type OldOwner =
+  | { readonly kind: 'owner' | 'editor'; readonly user: string }
+  /** Was left out: who came in for that one would own the trip for good. */
+  | { readonly kind: 'left out'; readonly user: string };
+
+/** Its owner, else whom the trip itself names; where neither names anybody, one who may edit it. null: there is nobody. */
 export function oldOwnerOf(
   ownerId: string | null,
   members: readonly OldMember[],
-  users: ReadonlySet<string>,
-): string | null {
-  const known = members.filter(({ userId }) => users.has(userId));
+  { ids, leftOut }: MovedUsers,
+): OldOwner | null {
+  const isKnown = (user: string): boolean => ids.has(user) || leftOut.has(user);
+  const known = members.filter(({ userId }) => isKnown(userId));
   const owners = known.filter(({ role }) => role === 'OWNER').map(({ userId }) => userId);
-  if (ownerId !== null && owners.includes(ownerId)) return ownerId;
-  if (owners[0] !== undefined) return owners[0];
-  if (ownerId !== null && users.has(ownerId)) return ownerId;
-  return known.find(({ role }) => role === 'EDITOR')?.userId ?? null;
+  const named = ownerId !== null && isKnown(ownerId) ? ownerId : null;
+  const owner =
+    named !== null && owners.includes(named)
+      ? named
+      : (owners.find((user) => ids.has(user)) ?? owners[0] ?? named);
+  if (owner !== null) return { kind: ids.has(owner) ? 'owner' : 'left out', user: owner };
+  const editor = known.find(({ role, userId }) => role === 'EDITOR' && ids.has(userId));
+  return editor ? { kind: 'editor', user: editor.userId } : null;
 }
 
 export type RolesOfTrip = ReadonlyMap<string, Role>;
@@ -79,16 +90,22 @@ export interface OwnerParts {
   readonly source: Source;
   readonly store: Store;
   readonly moved: MovedRows;
-  /** Those that were taken over. */
-  readonly users: ReadonlySet<string>;
+  readonly users: MovedUsers;
+  readonly note: (text: string) => void;
 }
 
-/** By trip; trips for which nobody could speak are left out. */
+export interface TripOwners {
+  /** Who speaks for each trip that can be taken over. */
+  readonly owners: ReadonlyMap<string, string>;
+  /** Owners who were left out, by the trips that wait for them. */
+  readonly awaited: ReadonlyMap<string, string>;
+}
+
 export async function findOwners(
-  { source, store, moved, users }: OwnerParts,
+  { source, store, moved, users, note }: OwnerParts,
   trips: Table,
-): Promise<ReadonlyMap<string, string>> {
-  const owners = new Map<string, string>();
+): Promise<TripOwners> {
+  const [owners, awaited] = [new Map<string, string>(), new Map<string, string>()];
   const memberTable = source.table('trip_membership', ['id', 'userId', 'tripId', 'role']);
   for await (const rows of pagesOf(source, trips)) {
     const ids = rows.flatMap((row) => idOf(row.id) ?? []);
@@ -98,9 +115,13 @@ export async function findOwners(
     for (const row of rows) {
       const id = idOf(row.id) ?? '';
       const here = ownerHere(roles.get(id), before.get(id) ?? null);
-      const owner = here ?? oldOwnerOf(idOf(row.ownerId), members.get(id) ?? [], users);
+      const there = here ? null : oldOwnerOf(idOf(row.ownerId), members.get(id) ?? [], users);
+      if (there?.kind === 'left out') awaited.set(id, there.user);
+      const owner = here ?? (there?.kind === 'left out' ? null : (there?.user ?? null));
       if (owner !== null) owners.set(id, owner);
+      if (there?.kind === 'editor')
+        note(`trip ${id}: nobody is named as its owner; the editor ${there.user} is its owner here.`);
     }
   }
-  return owners;
+  return { owners, awaited };
 }

@@ -62,14 +62,37 @@ export async function importTravel(options: {
 }
 
 async function open(url: string): Promise<Source | null> {
+  if (!/^postgres(ql)?:\/\//i.test(url)) {
+    failed(NO_ADDRESS);
+    return null;
+  }
   try {
     return await openSource(url);
   } catch (error) {
-    failed(
-      `--from: the database can't be read (${codeOf(error) ?? 'no answer'}). Check the address, the login and that it may read the tables.`,
-    );
+    failed(unreadable(url, error));
     return null;
   }
+}
+
+/** What was given stays unsaid: it may be a password. */
+const NO_ADDRESS =
+  '--from: that is no address of a PostgreSQL database. It must begin with postgres://, as in postgres://reader@old-host:5432/travel.';
+
+function unreadable(url: string, error: unknown): string {
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_URL') return NO_ADDRESS;
+  const code = codeOf(error);
+  if (code === '3D000') {
+    const name = databaseOf(url);
+    const which = name === null ? 'The address names no database.' : `There is no database ${name} there.`;
+    return `--from: ${which} Check the name at the end of the address.`;
+  }
+  return `--from: the database can't be read (${code ?? 'no answer'}). Check the address, the login and that it may read the tables.`;
+}
+
+/** Quoted; null: the address has none. */
+function databaseOf(url: string): string | null {
+  const name = /^[a-z]+:\/\/[^/?#]*\/([^?#]+)/i.exec(url)?.[1];
+  return name === undefined ? null : JSON.stringify(decodeURIComponent(name));
 }
 
 /** One sentence, without what a driver says: its texts may hold values of rows. */
