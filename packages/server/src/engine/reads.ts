@@ -3,6 +3,7 @@ import type { RecordState, Role } from '@ackord/core';
 import { userScope } from './place.ts';
 import type { RecordKey, ScopeDigest, Snapshot, Store } from './ports.ts';
 import type { Actor } from './submission.ts';
+import { recordKey } from './unit.ts';
 
 /** The scopes in which a user has a role today, its own first. */
 export async function scopesOfUser(snapshot: Snapshot, userId: string): Promise<Map<string, Role>> {
@@ -78,17 +79,23 @@ export function readLinked(
   return store.snapshot(async (snapshot) => {
     const mine = await scopesOfUser(snapshot, actor.userId);
     const usedIn = [...new Set(links.map(({ from }) => from.scope))].filter((scope) => mine.has(scope));
-    const companions = new Set(mine.keys());
-    for (const member of await snapshot.members(usedIn)) companions.add(userScope(member.userId));
-    return live(
-      await snapshot.records(
-        [...companions],
-        await canonicalKeys(
-          snapshot,
-          links.map(({ to }) => to),
-        ),
-      ),
+    const members = await snapshot.members(usedIn);
+    const companions = new Set([...mine.keys(), ...members.map(({ userId }) => userScope(userId))]);
+    const keys = await canonicalKeys(
+      snapshot,
+      links.map(({ to }) => to),
     );
+    // Who is a companion in one scope is none in another that happens to be asked for at the same time.
+    const shown = new Set(members.map(({ scope, userId }) => `${scope} ${userScope(userId)}`));
+    const usesOf = new Map<string, Set<string>>();
+    for (const [at, { from }] of links.entries()) {
+      const { type = '', id = '' } = keys[at] ?? {};
+      usesOf.set(recordKey(type, id), (usesOf.get(recordKey(type, id)) ?? new Set()).add(from.scope));
+    }
+    const isShown = ({ type, id, scope }: RecordState): boolean =>
+      mine.has(scope) ||
+      [...(usesOf.get(recordKey(type, id)) ?? [])].some((use) => shown.has(`${use} ${scope}`));
+    return live(await snapshot.records([...companions], keys)).filter(isShown);
   });
 }
 
