@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { getTestPostgres, type TestDatabase } from '../support/postgres.ts';
 import { ALPS, ANNA, BEACH, BEN, CLEO, fill, HUT, LOST, MEDIA, SEA, TRACK } from './filled.ts';
 import { idOf, type OldServer, startOldServer } from './old-server.ts';
-import { countsOf, moveFrom } from './support.ts';
+import { countsOf, moveFrom, withEngine } from './support.ts';
 
 let old: OldServer;
 let database: TestDatabase;
@@ -159,12 +159,23 @@ test('a dry run lists what the run leaves out, with the same counts', async () =
   await old.insert('tag', { id: idOf('tag', 5), name: 'RAIN ', creatorId: CLEO });
   await old.insert('tag', { id: idOf('tag', 6), name: 'rain  ', creatorId: CLEO });
   await old.insert('tag', { id: idOf('tag', 7), name: '  ', creatorId: CLEO });
+  // In a trip that breaks a rule.
+  const inBackwards = { title: 'x', tripId: idOf('trip', 5), latitude: 0, longitude: 0 };
+  await old.insert('trip', {
+    id: idOf('trip', 5),
+    name: 'x',
+    startDate: '2024-01-02',
+    endDate: '2024-01-01',
+    ownerId: BEN,
+  });
+  await old.insert('memory', { id: idOf('memory', 30), ...inBackwards });
   const [rehearsed, real] = [
     await moveFrom(old, database, { isDryRun: true }),
     await moveFrom(old, database),
   ];
   expect(reasonsOf(rehearsed)).toEqual(reasonsOf(real));
   expect(rehearsed.along).toEqual(real.along);
+  expect(reasonsOf(real).has(`memory ${idOf('memory', 30)}`)).toBe(false);
   expect(rehearsed.notes).toEqual(real.notes);
   expect(countsOf(rehearsed)).toEqual(countsOf(real));
 });
@@ -178,7 +189,7 @@ test('lines of the deletion log that nothing can be made of, and points beside a
   const reasons = reasonsOf(report);
   expect(reasons.get('deletion_log "no-uuid"')).toContain('no UUID');
   expect(reasons.get('deletion_log "Nonsense"')).toBe('The type is not known here: 1 row of it.');
-  expect(reasons.get(`route_point ${ALPS}`)).toMatch(/All 2 points of this stretch are left out with it\.$/);
+  expect(reasons.get(`route_point ${ALPS}`)).toMatch(/All 2 points of this stretch are left out\.$/);
   expect(report.notes).toContain('deletion_log: 1 of type "RoutePoint", which apps need not be told of.');
   expect(countsOf(report)).toMatchObject({
     'Memory (deleted)': { read: 3, created: 1, leftOut: 2 },
@@ -186,4 +197,31 @@ test('lines of the deletion log that nothing can be made of, and points beside a
     'Tag (deleted)': { read: 2, created: 1, leftOut: 1 },
     'Route points': { read: 4, created: 1, leftOut: 3 },
   });
+});
+
+test('what was deleted over there and edited here since stays, and that is noted', async () => {
+  await moveFrom(old, database);
+  await withEngine(database, (engine) =>
+    engine.submit({
+      domain: 'travel',
+      actor: { userId: BEN },
+      device: 'phone',
+      batchId: '1',
+      origin: 'client',
+      changes: [
+        {
+          entityType: 'Memory',
+          id: BEACH,
+          operation: 'UPDATE',
+          fields: { title: 'Edited' },
+          clientTime: Date.now() + 1_000,
+        },
+      ],
+    }),
+  );
+  await old.run('DELETE FROM memory_tags_tag WHERE "memoryId" = $1', [BEACH]);
+  await old.run('DELETE FROM memory WHERE id = $1', [BEACH]);
+  const report = await moveFrom(old, database);
+  expect(report.notes).toContain('Memory: 1 deleted over there, changed here since: kept.');
+  expect(countsOf(report)).toMatchObject({ Memory: { deleted: 0, kept: 0 } });
 });

@@ -90,10 +90,12 @@ function rehearse({ engine, report, names }: Carrying, task: Task): void {
   report.of(nameOf(item))[isNew ? 'created' : 'changed'] += rowsOf(item);
 }
 
+export const pointsLeftOut = (points: number): string =>
+  points === 1 ? 'One point is left out.' : `All ${points} points of this stretch are left out.`;
+
 function refuse(report: Report, { item, isNew }: Task, message: string): void {
   const { table, originId: id, points } = item;
-  const reason =
-    points === undefined ? message : `${message} All ${points} points of this stretch are left out with it.`;
+  const reason = points === undefined ? message : `${message} ${pointsLeftOut(points)}`;
   report[isNew ? 'leftOut' : 'refused'](nameOf(item), { table, id, reason }, rowsOf(item));
 }
 

@@ -71,7 +71,7 @@ async function remove(parts: GoneParts, type: Item['type'], gone: readonly Known
         parts.report.tally(
           `stays ${type}`,
           1,
-          (rows) => `${type}: ${rows} deleted over there, changed here since: they stay.`,
+          (rows) => `${type}: ${rows} deleted over there, changed here since: kept.`,
         );
       done.push({ ...row, isGone: true });
     });

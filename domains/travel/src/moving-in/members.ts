@@ -200,7 +200,7 @@ async function revoke(
       report.tally(
         'stays in',
         1,
-        (rows) => `${MEMBERSHIP}: ${rows} deleted over there, changed here since: they stay.`,
+        (rows) => `${MEMBERSHIP}: ${rows} deleted over there, changed here since: kept.`,
       );
     return null;
   }

@@ -3,7 +3,7 @@
  * thousand points a record. One ordered read of the older server's points, fetched in portions.
  */
 import { derivedUuid, LIMITS } from '@ackord/core';
-import { carry, type Item } from './carry.ts';
+import { carry, type Item, pointsLeftOut } from './carry.ts';
 import { removeGone } from './gone.ts';
 import type { Move } from './move.ts';
 import { quoted, type Row, type Source, type Table } from './source.ts';
@@ -25,6 +25,8 @@ export async function moveRoutes(move: Move): Promise<void> {
     report.note('There is no table "route_point" with its columns: no recorded points come.');
     return;
   }
+  if (!segments?.columns.has('id') || !segments.columns.has('gpxTrackId'))
+    report.note('There is no table "track_segment" with its columns: points of segments go to their trips.');
   move.onStep(points.name);
   let items: Item[] = [];
   for await (const stretch of stretchesOf(source, select)) {
@@ -33,7 +35,7 @@ export async function moveRoutes(move: Move): Promise<void> {
     const [place, count] = [{ table: points.name, id: stretch.key }, stretch.points.length];
     if (item === null) report.goesAlong(POINTS, place, count);
     else if (typeof item !== 'string') items.push(item);
-    else report.leftOut(POINTS, { ...place, reason: `${item} ${count} points are left out with it.` }, count);
+    else report.leftOut(POINTS, { ...place, reason: `${item} ${pointsLeftOut(count)}` }, count);
     if (items.length < ITEMS_AT_ONCE) continue;
     await bring(move, items);
     items = [];

@@ -95,11 +95,14 @@ async function usesOfCategories({ source, users }: Move, table: Table, tags: Tag
 }
 
 /** By whichever name the table of the relation has; its columns are the tag and the other one. */
-async function relatedTags({ source }: Move): Promise<ReadonlyMap<string, readonly string[]>> {
+async function relatedTags({ source, report }: Move): Promise<ReadonlyMap<string, readonly string[]>> {
   const name = source.table('tag_related_tags', []) ? 'tag_related_tags' : 'tag_related_tags_tag';
   const [from, to] = source.table(name, [])?.all ?? [];
   const related = new Map<string, string[]>();
-  if (from === undefined || to === undefined) return related;
+  if (from === undefined || to === undefined) {
+    report.note('There is no table "tag_related_tags": tags come without the related ones.');
+    return related;
+  }
   const rows = await source.rows(
     `SELECT t.${quoted(from)}::text AS tag, t.${quoted(to)}::text AS other FROM ${quoted(name)} AS t ORDER BY 1, 2`,
   );

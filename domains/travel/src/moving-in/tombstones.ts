@@ -155,7 +155,7 @@ async function gravesOf(
         `nobody's ${type}`,
         1,
         (rows) =>
-          `deletion_log: of ${rows} of type "${type}" nobody can tell whose they were; apps are not told of them.`,
+          `deletion_log: ${rows} of type "${type}" tell nobody whose they were; apps are not told of them.`,
       );
     }
   }

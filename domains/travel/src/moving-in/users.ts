@@ -91,7 +91,7 @@ class Run implements MovedUsers {
     const user = userOf(row, hashColumn);
     if (typeof user !== 'string') return user;
     const id = idOf(row.id) ?? '';
-    this.leftOut.add(id);
+    if (id !== '') this.leftOut.add(id);
     this.#report.leftOut('User', { table: 'user', id, reason: user });
     return null;
   }
