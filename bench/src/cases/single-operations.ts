@@ -1,6 +1,6 @@
 /**
- * Each operation of the older API, one call after the other, when the database holds 100,000 records of a hundred users
- * (USERS sets another number). The one who asks has 4,000 of them: among others a trip with 1,000 memories, each with
+ * Each operation of the older API, one call after the other, when the database holds 100,000 records of 18 users (USERS
+ * sets another number). The one who asks has 4,000 of them: among others a trip with 1,000 memories, each with
  * tags of a category and a media item.
  */
 import { DATE, type Ground, OPERATIONS, type Operation } from '../older-api.ts';
@@ -9,7 +9,9 @@ import { type Ask, startServer } from '../server.ts';
 import { create, mixed } from '../workload.ts';
 import { push } from './bulk-sync.ts';
 
-const USERS = Number(process.env.USERS ?? 97);
+const USERS = Number(process.env.USERS ?? 18);
+/** Each of the others has so many thousands of records. */
+const THOUSANDS = 6;
 const ROUNDS = 60;
 const NOTHING_NEW = new Date(Date.now() + 3_600_000).toISOString();
 
@@ -37,7 +39,10 @@ async function measure(operation: Operation, ground: Ground, rssMb: number): Pro
 }
 
 async function prepare(newUser: () => Promise<Ask>): Promise<Ground> {
-  for (let user = 0; user < USERS; user++) await push(await newUser(), mixed(1_000));
+  for (let user = 2; user < USERS; user++) {
+    const other = await newUser();
+    for (let thousand = 0; thousand < THOUSANDS; thousand++) await push(other, mixed(1_000));
+  }
   const [ask, other] = [await newUser(), await newUser()];
   const lists = mixed(1_000);
   const tags = lists.tags.map((tag) => tag.id);
