@@ -111,13 +111,13 @@ interface PointInput {
   readonly timestamp: number;
 }
 
-const recordings = async (context: GraphQLContext, trip: string): Promise<RoutePoint[]> =>
+const recordings = async (context: GraphQLContext, trip: RecordState): Promise<RoutePoint[]> =>
   (await internalChildren(context, 'RouteRecording', trip)).flatMap(pointsOf);
 
 async function internalChildren(
   context: GraphQLContext,
   type: string,
-  owner: string,
+  owner: RecordState,
 ): Promise<readonly RecordState[]> {
   const found = await context.reads.children(`${context.wire.name}.${type}`, owner);
   return [...found].sort(
@@ -130,7 +130,7 @@ const routePoints: Resolver<unknown, PageArgs & { tripId: string }> = async (_so
   requireActor(context);
   const trip = await visible(context, 'Trip', 'tripId', args.tripId);
   if (!trip) return [];
-  const points = await recordings(context, trip.id);
+  const points = await recordings(context, trip);
   const from = args.after == null ? 0 : points.findIndex(({ id }) => id === args.after) + 1;
   if (args.after != null && from === 0) throw badArgument('after', 'must be the id of a point of the trip');
   const rows = args.limit == null ? points.length : inRange('limit', args.limit, LIMITS.pageRowsMax);
@@ -179,16 +179,16 @@ const pointsOfSegment: Resolver<TrackSegment> = ({ $segment }, _args, context) =
   context.reads.counted(pointsOf($segment));
 
 const segmentsOfTrack: Resolver<RecordView> = async ({ $record }, _args, context) =>
-  (await internalChildren(context, 'TrackSegment', $record.id)).map((record) => new TrackSegment(record));
+  (await internalChildren(context, 'TrackSegment', $record)).map((record) => new TrackSegment(record));
 
 const segmentsOfTrip: Resolver<RecordView> = async ({ $record }, _args, context) => {
-  const tracks = await context.reads.children(`${context.wire.name}.GPXTrack`, $record.id);
-  const segments = await Promise.all(tracks.map(({ id }) => internalChildren(context, 'TrackSegment', id)));
+  const tracks = await context.reads.children(`${context.wire.name}.GPXTrack`, $record);
+  const segments = await Promise.all(tracks.map((track) => internalChildren(context, 'TrackSegment', track)));
   return segments.flat().map((record) => new TrackSegment(record));
 };
 
 const pointsOfTrip: Resolver<RecordView> = async ({ $record }, _args, context) =>
-  context.reads.counted(await recordings(context, $record.id));
+  context.reads.counted(await recordings(context, $record));
 
 export const routePointOperations: Operations = {
   sdl,

@@ -93,7 +93,7 @@ export function createEngine(options: EngineOptions): Engine {
     setMember: (request) => setMember(tools, request),
     members: (request) => listMembers(store, request),
     records: (actor, keys) => readRecords(store, actor, keys),
-    children: (actor, type, owners) => readChildren(store, actor, type, owners),
+    children: (actor, type, owners, within) => readChildren(store, actor, type, owners, within),
     list: (request) => listRecords(store, registry, request),
     linked: (actor, links) => readLinked(store, actor, links),
     scopes: (actor) => readScopes(store, actor),

@@ -141,7 +141,13 @@ export interface Engine {
   /** Live records that the caller may see, by key; what it may not see is simply not there. */
   records(actor: Actor, keys: readonly RecordKey[]): Promise<readonly RecordState[]>;
   /** Live records of a type whose owner is one of the ids, among those that the caller may see. */
-  children(actor: Actor, type: string, owners: readonly string[]): Promise<readonly RecordState[]>;
+  children(
+    actor: Actor,
+    type: string,
+    owners: readonly string[],
+    /** Where the owners lie, if that is known: children lie there too. */
+    within?: readonly string[],
+  ): Promise<readonly RecordState[]>;
   /** Live records of a type that the caller may see, as they were made. */
   list(request: ListRequest): Promise<CallResult<{ readonly records: readonly RecordState[] }>>;
   /** Live records that others filed in scopes of their own but used in a scope that the caller sees: a tag on a memory. */

@@ -58,13 +58,13 @@ export function readChildren(
   actor: Actor,
   type: string,
   owners: readonly string[],
+  within?: readonly string[],
 ): Promise<readonly RecordState[]> {
-  return store.snapshot(async (snapshot) =>
-    standing(
-      snapshot,
-      await snapshot.children([...(await scopesOfUser(snapshot, actor.userId)).keys()], type, owners),
-    ),
-  );
+  return store.snapshot(async (snapshot) => {
+    const mine = await scopesOfUser(snapshot, actor.userId);
+    const scopes = within ? [...new Set(within)].filter((scope) => mine.has(scope)) : [...mine.keys()];
+    return standing(snapshot, await snapshot.children(scopes, type, owners));
+  });
 }
 
 /**

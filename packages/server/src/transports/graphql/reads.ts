@@ -27,7 +27,8 @@ export interface Reads {
   record(key: RecordKey): Soon<RecordState | null>;
   /** What a record's link leads to; a record of another user's own scope comes veiled. null: it dangles. */
   linked(from: RecordState, to: RecordKey): Soon<RecordState | null>;
-  children(type: string, owner: string): Promise<readonly RecordState[]>;
+  /** Live records of a type that belong to this one. */
+  children(type: string, owner: Pick<RecordState, 'id' | 'scope'>): Promise<readonly RecordState[]>;
   role(scope: string): Soon<Role | null>;
   /** The open conflict of this caller, and of this device where it has named itself, about a record. */
   openConflict(record: RecordState): Soon<ConflictView | null>;
@@ -90,7 +91,7 @@ export function createReads(services: GraphQLServices, actor: Actor, device: str
     { cacheKeyFn: ({ from, to }) => `${from.scope} ${recordKey(to.type, to.id)}` },
   );
 
-  const children = new DataLoader<RecordKey, readonly RecordState[], string>(
+  const children = new DataLoader<RecordKey & { scope: string }, readonly RecordState[], string>(
     async (owners) => {
       const found = await Promise.all(
         [...groupBy(owners, ({ type }) => type)].map(([type, of]) =>
@@ -98,6 +99,7 @@ export function createReads(services: GraphQLServices, actor: Actor, device: str
             actor,
             type,
             of.map(({ id }) => id),
+            of.map(({ scope }) => scope),
           ),
         ),
       );
@@ -155,7 +157,7 @@ export function createReads(services: GraphQLServices, actor: Actor, device: str
       const leadsAway = wire.byKey.get(to.type)?.entity.scope === 'user' && from.scope !== mine;
       return leadsAway ? links.load({ from, to }) : records.load(to);
     },
-    children: async (type, owner) => counted(await children.load({ type, id: owner })),
+    children: async (type, owner) => counted(await children.load({ type, id: owner.id, scope: owner.scope })),
     role(scope) {
       roles ??= engine.scopes(actor);
       return whenReady(roles, (all) => all.get(scope) ?? null);

@@ -70,7 +70,7 @@ function each<T>(ids: readonly unknown[], load: (id: string) => Soon<T | null>):
 function relationResolver(relation: Relation, type: WireType, wire: WireDomain): OfRecord {
   if (relation.by === 'children') {
     return async ({ $record }, _args, { reads, toView }) =>
-      (await reads.children(relation.to, $record.id)).map((record) => toView(record));
+      (await reads.children(relation.to, $record)).map((record) => toView(record));
   }
   const { field, to } = relation;
   if (field.name === type.entity.owner?.field) return ownerResolver(field.name, to, wire);
