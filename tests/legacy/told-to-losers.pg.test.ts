@@ -72,3 +72,19 @@ test('an update that replaces the words of two friends tells each of its own', a
   expect((await lostBy(other)).flat()).toContainEqual(['tripDescription', 'Of the other']);
   expect(await lostBy(owner)).toEqual([]);
 });
+
+test('a deletion that takes the words of one friend and the picture of another tells both', async () => {
+  const { owner, friend, made } = await shared();
+  const other = await signUp(ground);
+  await share(owner.bulk(), made.trips.id, other, 'WRITE');
+  await owner.sync();
+  await friend.sync();
+  await friend.say('UpdateMemory', { id: made.memories.id, input: { content: 'Of the friend' } });
+  await pushed(other.bulk(), { mediaItems: [media(made.memories.id)] });
+  expect(await owner.say('DeleteMemory', { id: made.memories.id })).toBe(true);
+  for (const loser of [friend, other])
+    expect(await conflictsOf(loser.bulk())).toMatchObject([
+      { conflictType: 'DELETION_CONFLICT', entityId: made.memories.id },
+    ]);
+  expect(await conflictsOf(owner.bulk())).toEqual([]);
+});

@@ -60,13 +60,30 @@ export function journal(
   };
   if (pending) supersede(copy, conflict);
   copy.keepConflict(conflict);
-  if (clash.winner === 'client' || clash.winner === 'mixed') tellOthers(copy, clash, before, conflict);
+  if (clash.winner === 'client' || clash.winner === 'mixed') tellOthers(copy, task, clash, before, conflict);
   return conflict;
 }
 
 /** A conflict is told to one rival. Who else has lost a field by the change is told of that field by one of its own. */
-function tellOthers(copy: WorkingCopy, { fields }: Clash, record: RecordState, told: ConflictView): void {
+function tellOthers(
+  copy: WorkingCopy,
+  task: ChangeTask,
+  { fields, clientDeletes }: Clash,
+  record: RecordState,
+  told: ConflictView,
+): void {
   if (record.tombstone !== null) return;
+  const tell = (rival: string, theirs: readonly string[]) =>
+    copy.keepConflict({ ...told, id: derivedUuid('conflict with', told.id, rival), rival, fields: theirs });
+  if (clientDeletes) {
+    const writers = unseenStamps(copy, task, record).map(({ version }) =>
+      version === record.version ? record.updatedBy : copy.authorOf(record.type, record.id, version),
+    );
+    const losers = [...writers, ...changedChildren(copy, fields, record).map(({ updatedBy }) => updatedBy)];
+    for (const loser of new Set(losers))
+      if (loser !== null && loser !== told.rival && loser !== told.actor) tell(loser, fields);
+    return;
+  }
   const type = copy.registry.type(record.type);
   const fieldsByUser = new Map<string, string[]>();
   for (const field of fields) {
@@ -76,8 +93,7 @@ function tellOthers(copy: WorkingCopy, { fields }: Clash, record: RecordState, t
     if (user !== null && user !== told.rival)
       fieldsByUser.set(user, [...(fieldsByUser.get(user) ?? []), field]);
   }
-  for (const [rival, theirs] of fieldsByUser)
-    copy.keepConflict({ ...told, id: derivedUuid('conflict with', told.id, rival), rival, fields: theirs });
+  for (const [rival, theirs] of fieldsByUser) tell(rival, theirs);
 }
 
 /**
@@ -91,17 +107,22 @@ function rivalAmongChildren(
   record: RecordState,
 ): string | null {
   if (!clientDeletes) return null;
-  const domain = record.type.slice(0, record.type.indexOf('.'));
-  const changed = fields.flatMap((name) => {
-    const [type = '', id = ''] = name.split(':');
-    return copy.original.get(filedKey(record.scope, `${domain}.${type}`, id)) ?? [];
-  });
+  const changed = changedChildren(copy, fields, record);
   // One of several devices of the deleter may have had the last word in a child of somebody else's.
   const others = changed.filter(({ updatedBy }) => updatedBy !== call.actor);
   const [latest] = (others.length > 0 ? others : changed).sort(
     (a, b) => lastStamp(b.clock).time - lastStamp(a.clock).time,
   );
   return latest?.updatedBy ?? null;
+}
+
+/** Records that a deletion would take along, as its conflict names them: `Memory:<id>`. */
+function changedChildren(copy: WorkingCopy, names: readonly string[], record: RecordState): RecordState[] {
+  const domain = record.type.slice(0, record.type.indexOf('.'));
+  return names.flatMap((name) => {
+    const [type = '', id = ''] = name.split(':');
+    return copy.original.get(filedKey(record.scope, `${domain}.${type}`, id)) ?? [];
+  });
 }
 
 /** Whose value the clash is about: the user of the latest edit of the clashing fields, or of the deletion. */
@@ -119,13 +140,19 @@ function rivalOf(copy: WorkingCopy, task: ChangeTask, clash: Clash, record: Reco
 
 /** The latest edit that the deleter does not know: its own last word may be newer, and nobody loses by that. */
 function unseenStamp(copy: WorkingCopy, task: ChangeTask, record: RecordState): Stamp | null {
+  return unseenStamps(copy, task, record).reduce<Stamp | null>(
+    (last, one) => (last && last.version >= one.version ? last : one),
+    null,
+  );
+}
+
+function unseenStamps(copy: WorkingCopy, task: ChangeTask, record: RecordState): Stamp[] {
   const { base, device } = task.change;
   const isSeen = base === null ? seenBy(copy, task, record) : null;
-  const unseen = Object.entries(record.clock).flatMap(([group, stamp]) => {
+  return Object.entries(record.clock).flatMap(([group, stamp]) => {
     const isKnown = base === null ? isSeen?.(group) === true : stamp.version <= base;
     return isKnown || sameDevice(stamp.device, device) || copy.isOf(task.call, record, stamp) ? [] : [stamp];
   });
-  return unseen.reduce<Stamp | null>((last, one) => (last && last.version >= one.version ? last : one), null);
 }
 
 /**
