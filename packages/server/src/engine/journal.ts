@@ -80,8 +80,8 @@ function tellOthers(
       version === record.version ? record.updatedBy : copy.authorOf(record.type, record.id, version),
     );
     const losers = [...writers, ...changedChildren(copy, fields, record).map(({ updatedBy }) => updatedBy)];
-    for (const loser of new Set(losers))
-      if (loser !== null && loser !== told.rival && loser !== told.actor) tell(loser, fields);
+    // Also the deleter, where it was on another device.
+    for (const loser of new Set(losers)) if (loser !== null && loser !== told.rival) tell(loser, fields);
     return;
   }
   const type = copy.registry.type(record.type);
