@@ -28,6 +28,7 @@ export function registerWaitingTests(name: string, makeStore: MakeStore): void {
           version: null,
           seq: null,
           updatedAt: null,
+          stamp: null,
           replayed: false,
           mergedFields: [],
           conflict: expect.objectContaining({

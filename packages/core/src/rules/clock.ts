@@ -31,17 +31,22 @@ export type EditRace = {
   readonly clientTime: number;
   /** The client sent no base version. */
   readonly blind: boolean;
+  /** The client's change is a CREATE: it can't have been made after what is there. */
+  readonly creates: boolean;
   readonly serverChangeId: string;
   readonly clientChangeId: string;
 };
 
 /**
  * LAST_WRITE_WINS: the later edit time wins. At a tie the server's value stays, except that among blind changes the
- * greater change id wins: they may reach servers in any order, and all must end with the same value.
+ * greater change id wins: they may reach servers in any order, and all must end with the same value. An edit and the
+ * CREATE before it may carry the same millisecond and arrive the wrong way round: there the edit stays.
  */
 export function laterEditWins(race: EditRace): 'server' | 'client' {
   if (race.clientTime !== race.serverTime) return race.clientTime > race.serverTime ? 'client' : 'server';
-  return race.blind && compareText(race.clientChangeId, race.serverChangeId) > 0 ? 'client' : 'server';
+  return race.blind && !race.creates && compareText(race.clientChangeId, race.serverChangeId) > 0
+    ? 'client'
+    : 'server';
 }
 
 /**

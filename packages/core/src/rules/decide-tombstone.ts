@@ -11,6 +11,7 @@ import {
 } from './record.ts';
 import { type Settlement, settle, strategyOf } from './settle.ts';
 import { type Situation, valueAtBase } from './situation.ts';
+import { withNextStamp } from './stamp.ts';
 import type { ConflictStrategy } from './strategies.ts';
 import { type Clash, rejected, type Verdict } from './verdict.ts';
 
@@ -84,7 +85,7 @@ function revive(situation: Situation, record: RecordState, edits: Fields, clash:
     act: {
       kind: 'put',
       operation: 'REVIVE',
-      fields,
+      fields: withNextStamp(type, fields, record.fields, situation.change, stands),
       clock: clockAfter(situation, record, situation.change, taken),
       priority: situation.change.priority ?? record.priority,
     },

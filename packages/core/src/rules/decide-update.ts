@@ -5,6 +5,7 @@ import { clashOf, clientVersion, fieldsAfter, type Settled, settleClashes } from
 import { type GroupOutcome, groupClash, type Merged, mergeGroups } from './merge.ts';
 import { type FieldClock, type RecordState, type Stamp, stampOf } from './record.ts';
 import type { Situation } from './situation.ts';
+import { holdsNewer, withNextStamp, withStampAbove } from './stamp.ts';
 import { rejected, type Verdict } from './verdict.ts';
 
 export function decideUpdate(situation: Situation, record: RecordState): Verdict {
@@ -72,22 +73,24 @@ function conclude(
   const stands = Object.entries(change.fields).every(
     ([name, value]) => equalJson(value, fields[name]) || !outcomes.has(type.fields.get(name)?.group ?? name),
   );
-  if (!changed && stands && settled.length === 0) return { kind: 'unchanged' };
+  const isNews = changed || (stands && holdsNewer(type, record.fields, change));
+  if (!isNews && stands && settled.length === 0) return { kind: 'unchanged' };
 
   const behind = change.base !== null && change.base < record.version;
   const clash = settled.length > 0 ? clashOf(situation, record, merged, settled) : null;
+  const raised = isNews ? null : withStampAbove(type, record.fields, change);
   return {
     kind: 'decided',
     outcome: clash ? 'conflict' : behind ? 'merged' : 'applied',
-    act: changed
+    act: isNews
       ? {
           kind: 'put',
           operation: 'UPDATE',
-          fields,
+          fields: withNextStamp(type, fields, record.fields, change, stands),
           priority,
           clock: stampedClock(record, change, type.groups, fields),
         }
-      : { kind: 'refeed', descendants: false },
+      : { kind: 'refeed', descendants: false, ...(raised && { fields: raised }) },
     clash,
     stands,
     mergedFields: behind ? changedFields : [],

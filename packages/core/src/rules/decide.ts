@@ -9,6 +9,7 @@ import { decideDelete } from './decide-delete.ts';
 import { decideTombstone } from './decide-tombstone.ts';
 import { decideUpdate } from './decide-update.ts';
 import type { Situation } from './situation.ts';
+import { withNextStamp } from './stamp.ts';
 import { rejected, type Verdict } from './verdict.ts';
 
 export { type Situation, type VersionLine, valueAtBase } from './situation.ts';
@@ -57,7 +58,7 @@ function decideCreate({ type, change, holderOf }: Situation): Verdict {
   return decided({
     kind: 'put',
     operation: 'CREATE',
-    fields,
+    fields: withNextStamp(type, fields, null, change, true),
     clock: { '*': stamp },
     priority: change.priority ?? 1,
   });

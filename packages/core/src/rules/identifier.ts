@@ -38,6 +38,29 @@ export function contentFingerprint(value: JsonValue, hash: TextHash = sha256OfTe
   return bytesToHex(firstHalf(hash(canonicalJson(value))));
 }
 
+const TENANT_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** May a tenant be called so? Its id is part of scopes, paths and file names. */
+export function isTenantId(text: string): boolean {
+  return TENANT_ID.test(text);
+}
+
+/** How the engine names a record of a tenant, since its id is unique in the tenant only. */
+export function qualifiedId(tenant: string, id: string): string {
+  return `${tenant}/${id}`;
+}
+
+/** The id as its app knows it: what follows the first '/', or all of it where there is none. */
+export function bareId(id: string): string {
+  return id.slice(id.indexOf('/') + 1);
+}
+
+/** The tenant of a qualified id, null where the id names none. */
+export function tenantOf(id: string): string | null {
+  const slash = id.indexOf('/');
+  return slash < 0 ? null : id.slice(0, slash);
+}
+
 const encoder = new TextEncoder();
 const PREFIX_BYTES = 4;
 

@@ -80,8 +80,14 @@ function mergeGroup(
 }
 
 /** Is the change a later edit than the one that its own device made the stamp by? */
-const isLater = ({ change, waitedSince }: Situation, stamp: Stamp): boolean =>
-  change.time >= stamp.time && (waitedSince === null || stamp.version <= waitedSince);
+const isLater = ({ change, waitedSince }: Situation, stamp: Stamp): boolean => {
+  // A CREATE that arrives after the edit of the same millisecond was made before it.
+  const isAfter =
+    change.operation === 'CREATE' && change.base === null
+      ? change.time > stamp.time
+      : change.time >= stamp.time;
+  return isAfter && (waitedSince === null || stamp.version <= waitedSince);
+};
 
 /** The whole of a group against the server's: what differs is in conflict, also what the client left at its old value. */
 export function groupClash(

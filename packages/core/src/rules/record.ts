@@ -79,6 +79,8 @@ export interface Change {
   /** When the edit was made, clamped to the server's clock. */
   readonly time: number;
   readonly clamped: boolean;
+  /** When the edit was made as its sender says, neither clamped nor trusted; null: the type has no stamp. */
+  readonly stamp?: number | null;
   /**
    * `client`: a sync client. `legacy`: plain CRUD, which never revives. `resolution`: a person decided a conflict.
    * `server`: the server itself, by order of the actor: it may set the fields that it owns.

@@ -20,6 +20,7 @@ export function settle(
         serverTime: server.time,
         clientTime: change.time,
         blind: change.base === null,
+        creates: change.operation === 'CREATE',
         serverChangeId: server.change,
         clientChangeId: change.changeId,
       });

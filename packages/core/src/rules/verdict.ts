@@ -40,8 +40,11 @@ export type Act =
     }
   /** Delete it, with all that it owns. */
   | { readonly kind: 'bury' }
-  /** Write nothing, but send the record (and, after a lost deletion, all that it owns) to everyone again. */
-  | { readonly kind: 'refeed'; readonly descendants: boolean }
+  /**
+   * Change nothing, but send the record (and, after a lost deletion, all that it owns) to everyone again. `fields`: with
+   * another stamp, so that the sender takes it.
+   */
+  | { readonly kind: 'refeed'; readonly descendants: boolean; readonly fields?: Fields }
   | { readonly kind: 'endAlias' };
 
 export type Verdict =

@@ -59,6 +59,11 @@ export interface EntityDefinition {
   /** Per merge group: a named strategy or a merge of values. */
   readonly merge?: { readonly [group: string]: ConflictStrategy | ValueMerge };
   readonly serverOwned?: readonly string[];
+  /**
+   * The server-owned field that says when the record was last edited, for receivers that take only what is strictly
+   * newer than what they have (rules/stamp.ts).
+   */
+  readonly stamp?: string;
   readonly unique?: UniqueKey;
   readonly rules?: readonly EntityRule[];
 }
@@ -104,13 +109,14 @@ export function compileEntity(
       ...facts,
       name: field,
       group: groupByField.get(field) ?? field,
-      serverOwned: serverOwned.includes(field),
+      serverOwned: serverOwned.includes(field) || field === definition.stamp,
       reference: reference
         ? { ...reference, type: `${domain}.${reference.to}`, many: facts.kind === 'ids' }
         : null,
     });
   }
-  for (const field of [...Object.keys(references), ...groupByField.keys(), ...serverOwned]) {
+  const stamps = definition.stamp === undefined ? [] : [definition.stamp];
+  for (const field of [...Object.keys(references), ...groupByField.keys(), ...serverOwned, ...stamps]) {
     if (!fields.has(field)) throw new Error(`${name}: there is no field ${field}`);
   }
   const compiledGroups = new Map<string, string[]>();

@@ -14,7 +14,8 @@ export function authorize(
   if (scope === null) return true; // Nothing there and nothing named: the rules answer as for a foreign record.
   // A new root makes its own scope, and its maker the owner.
   const makesScope = record === null && typeof type.scope === 'object' && task.change.operation === 'CREATE';
-  if (makesScope) return copy.heads.get(scope) === 0;
+  // Or it is made late, by whoever was in its scope before there was a root.
+  if (makesScope) return copy.heads.get(scope) === 0 || copy.role(scope, task.call.actor) === 'OWNER';
   const least = task.change.operation === 'DELETE' ? type.access.delete : type.access.write;
   return roleReaches(copy.role(scope, task.call.actor), least);
 }

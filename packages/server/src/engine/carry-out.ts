@@ -7,6 +7,7 @@ import {
   type Fields,
   LIMITS,
   type RecordState,
+  stampIn,
   type Verdict,
 } from '@ackord/core';
 import { bury } from './bury.ts';
@@ -49,6 +50,7 @@ export function carryOut(
       record,
       canonicalId,
       isKnown,
+      stamp: record && stampIn(type, record.fields),
       holdsUnread: record !== null && tellsUnread(copy, task, record),
     });
   }
@@ -60,6 +62,7 @@ export function carryOut(
   return acknowledged(sent, {
     status: verdict.outcome,
     record: after,
+    stamp: stampIn(type, after.fields),
     conflict,
     canonicalId,
     before: record,
@@ -86,7 +89,10 @@ function isKnownToSender(
   if (fields !== sent.change.fields) return false;
   if (before === null || after === null || operation === 'DELETE' || base === before.version) return true;
   const whole = operation === 'CREATE' ? completeFields(type, fields) : fields;
-  return Object.entries(after.fields).every(([name, value]) => equalJson(whole[name], value));
+  // Its stamp is told by the receipt.
+  return Object.entries(after.fields).every(
+    ([name, value]) => name === type.stamp || equalJson(whole[name], value),
+  );
 }
 
 /** Would it take more records along than one commit may touch? */
@@ -141,7 +147,7 @@ function act(
       // Nobody reads the feed of a closed scope.
       if (copy.closed.has(record.scope)) return record;
       if (wanted.descendants) for (const child of copy.descendants(record)) refeed(copy, task, child);
-      return refeedGrave(copy, task, record);
+      return refeedGrave(copy, task, wanted.fields ? { ...record, fields: wanted.fields } : record);
     }
     case 'endAlias': {
       if (record === null) throw new Error('No alias to end');

@@ -10,7 +10,7 @@ import { answer, type Decision, elsewhere } from './decision.ts';
 import { findParent, newParentOf } from './find-parent.ts';
 import { hasNoParent } from './graves.ts';
 import { keepReceipt } from './keep-receipt.ts';
-import { parentOf, userScope } from './place.ts';
+import { parentOf, scopeOfTenantRecord, userScope } from './place.ts';
 import type { WaitingChange } from './ports.ts';
 import { acknowledged, isAcknowledged, rejectedReceipt, retryReceipt, unpackReceipt } from './receipts.ts';
 import { asInClosedScope, type Rules, situationOf } from './situation-of.ts';
@@ -198,5 +198,6 @@ function knownReceipt(copy: WorkingCopy, task: ChangeTask): Receipt | null {
 function scopeOfNew(type: EntityType, { change, call }: ChangeTask): string | null {
   if (typeof type.scope === 'object')
     return change.operation === 'CREATE' ? `${type.scope.root}:${change.id}` : null;
+  if (type.scope === 'tenant') return scopeOfTenantRecord(change.id);
   return type.scope === 'user' ? userScope(call.actor) : null;
 }

@@ -9,20 +9,22 @@ import { filedKey, type WorkingCopy } from './working-copy.ts';
 
 const positionIn = ({ positions }: Call, { scope }: RecordState): number => positions?.get(scope) ?? 0;
 
+/** Writers without versions of whom it can be known what they had read. */
+const readsWithoutVersions = ({ positions }: Call, { origin, base }: Blind): boolean =>
+  origin === 'legacy' || (base === null && positions !== null);
+
+type Blind = Pick<Change, 'origin' | 'base'>;
+
 /** The position to ask the record's version at; null where that is needless: all of it was read, or nothing. */
-export function lastReadOf(
-  call: Call,
-  { origin }: Pick<Change, 'origin'>,
-  record: RecordState,
-): RecordAt | null {
+export function lastReadOf(call: Call, change: Blind, record: RecordState): RecordAt | null {
   const seq = positionIn(call, record);
-  if (seq === 0 || !hasUnread(call, { origin }, record)) return null;
+  if (seq === 0 || !hasUnread(call, change, record)) return null;
   return { scope: record.scope, type: record.type, id: record.id, seq };
 }
 
 /** May somebody have changed the record since the writer's device was last given a page? */
-export const hasUnread = (call: Call, { origin }: Pick<Change, 'origin'>, record: RecordState): boolean =>
-  origin === 'legacy' && record.seq > positionIn(call, record);
+export const hasUnread = (call: Call, change: Blind, record: RecordState): boolean =>
+  readsWithoutVersions(call, change) && record.seq > positionIn(call, record);
 
 /** The version of the record that the writer's device was given last; 0: none. */
 function versionRead(copy: WorkingCopy, { call }: ChangeTask, record: RecordState): number {
@@ -37,12 +39,12 @@ function versionRead(copy: WorkingCopy, { call }: ChangeTask, record: RecordStat
 /** Which merge groups of the record had the writer of a blind change seen as they are? */
 export function seenBy(copy: WorkingCopy, task: ChangeTask, record: RecordState): (group: string) => boolean {
   const { fields, groups } = copy.registry.type(record.type);
-  const read = task.change.origin === 'legacy' ? versionRead(copy, task, record) : 0;
+  const read = readsWithoutVersions(task.call, task.change) ? versionRead(copy, task, record) : 0;
   return (group) => {
     const stamp = record.clock[group] ?? record.clock['*'];
     if (stamp.version <= read) return true;
-    // Nobody else writes what the server owns.
-    return (groups.get(group) ?? []).every((field) => fields.get(field)?.serverOwned);
+    // Nobody else writes what the server owns. What the stamp of all groups stands for is not that.
+    return groups.get(group)?.every((field) => fields.get(field)?.serverOwned) ?? false;
   };
 }
 

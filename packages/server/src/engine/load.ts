@@ -14,7 +14,7 @@ import {
 } from '@ackord/core';
 import { withOwnersOfListed } from './hidden-ids.ts';
 import { hasUnread, lastReadOf } from './last-read.ts';
-import { parentsOf, rootOfScope, userScope } from './place.ts';
+import { isTenantScope, parentsOf, rootOfScope, userScope } from './place.ts';
 import type { BatchDetails, BatchState, LockedScopes, RecordKey, StoreTransaction } from './ports.ts';
 import { type ChangeTask, recordAtKey, recordKey, type Task, type Unit } from './unit.ts';
 import { WorkingCopy } from './working-copy.ts';
@@ -253,10 +253,12 @@ function needHistory(record: RecordState, after: number, details: Details): void
   });
 }
 
-/** Is the scope so large that its root's deletion closes it by one event, without a tombstone per record? */
+/** Does the root's deletion close its scope by one event, without a tombstone per record? */
 export function closesScope(copy: WorkingCopy, record: RecordState): boolean {
   const root = rootOfScope(copy.registry, record.scope);
   if (root?.id !== record.id || root.type !== record.type) return false;
+  // Records of a tenant hang on no other one: they can only go with all of it.
+  if (isTenantScope(record.scope)) return true;
   let count = 0;
   for (const [key, digest] of copy.digests) if (key.startsWith(`${record.scope} `)) count += digest.count;
   return count > LIMITS.cascadeRecordsMax;

@@ -5,12 +5,28 @@
  * Rung 5 is part of the guess: a scope in which the caller has no role is never put into a lane for it. Such a
  * change is decided in the caller's own scope, where it meets the same answer as an unknown id.
  */
-import { type EntityType, type Registry, type Role, roleReaches } from '@ackord/core';
+import { type EntityType, type Registry, type Role, roleReaches, tenantOf } from '@ackord/core';
 import type { PlaceReader } from './place-reader.ts';
 import type { Location, Placement, RecordKey } from './ports.ts';
 import { type ChangeTask, type ResolutionSubject, recordKey } from './unit.ts';
 
 export const userScope = (user: string): string => `user:${user}`;
+
+/**
+ * The scopes that are an actor's own. Some callers have no user: whoever is let into a tenant without one acts under the
+ * name of its scope. No user has such an id.
+ */
+export const ownScopes = (actor: string): readonly string[] =>
+  isTenantScope(actor) ? [userScope(actor), actor] : [userScope(actor)];
+
+const TENANT_SCOPE = 'tenant:';
+
+export const isTenantScope = (scope: string): boolean => scope.startsWith(TENANT_SCOPE);
+
+export const tenantScope = (tenant: string): string => `${TENANT_SCOPE}${tenant}`;
+
+/** The scope of a record that lives in a tenant: its id names that. */
+export const scopeOfTenantRecord = (id: string): string => tenantScope(tenantOf(id) ?? '');
 
 /** The scope whose root a record of the type would be. */
 export const rootScope = (type: EntityType, id: string): string | null =>
@@ -52,9 +68,14 @@ export async function place(
   for (const task of tasks)
     if (task.change.operation === 'CREATE') creates.set(recordKey(task.change.type, task.change.id), task);
   const keys = new Map<string, RecordKey>();
+  const tenants = new Set<string>();
   for (const task of tasks) {
     const { change } = task;
     const type = registry.type(change.type);
+    if (type.scope === 'tenant') {
+      tenants.add(scopeOfTenantRecord(change.id));
+      continue;
+    }
     // A root that is made makes its scope: it must be nobody's yet.
     if (thorough || change.operation !== 'CREATE' || rootScope(type, change.id) !== null)
       keys.set(recordKey(change.type, change.id), { type: change.type, id: change.id });
@@ -62,7 +83,8 @@ export async function place(
     if (parent && (thorough || !creates.has(recordKey(parent.type, parent.id))))
       keys.set(recordKey(parent.type, parent.id), parent);
   }
-  const first = await places.read({ userId: actor, keys: [...keys.values()], scopes });
+  const asked = [...scopes, ...tenants];
+  const first = await places.read({ userId: actor, keys: [...keys.values()], scopes: asked });
   const unasked = [...creates].flatMap(([key, { change }]) => (keys.has(key) ? [] : [change]));
   const placement = first.hasWaiting ? await withWaiting(places, actor, first, unasked) : first;
   const locations = new Map(
@@ -72,8 +94,9 @@ export async function place(
     placement.memberships.filter((one) => one.revokedAt === null).map((one) => [one.scope, one.role]),
   );
   const mine = userScope(actor);
+  const own = new Set(ownScopes(actor));
   const mayEnter = (scope: string): boolean =>
-    scope === mine || roleReaches(roles.get(scope) ?? null, 'VIEWER');
+    own.has(scope) || roleReaches(roles.get(scope) ?? null, 'VIEWER');
 
   const known: Known = { registry, locations, creates, wanted: new Map() };
   const scopesOf = (task: ChangeTask): Set<string> => {
@@ -87,7 +110,8 @@ export async function place(
     const key = parent && recordKey(parent.type, parent.id);
     return key !== null && !creates.has(key) && !locations.has(key);
   });
-  const closed = placement.locations.map(({ scope }) => scope).filter((scope) => !mayEnter(scope));
+  const named = [...placement.locations.map(({ scope }) => scope), ...tenants];
+  const closed = named.filter((scope) => !mayEnter(scope));
   return { scopesOf, placement, closed, missesParents };
 }
 
@@ -133,6 +157,8 @@ function lookForScopes(known: Known, task: ChangeTask, depth: number): Wanted {
   const { registry, locations, creates } = known;
   const { change } = task;
   const type = registry.type(change.type);
+  if (type.scope === 'tenant')
+    return { existing: new Set([scopeOfTenantRecord(change.id)]), fresh: new Set() };
   const existing = new Set<string>();
   const fresh = new Set<string>();
   const include = (wanted: Wanted): void => {

@@ -1,13 +1,13 @@
 /** Looking at records: always through the caller's scopes, so what it may not see is simply not there. */
 import type { RecordState, Role } from '@ackord/core';
-import { userScope } from './place.ts';
+import { ownScopes, userScope } from './place.ts';
 import type { RecordKey, ScopeDigest, Snapshot, Store } from './ports.ts';
 import type { Actor } from './submission.ts';
 import { recordKey } from './unit.ts';
 
 /** The scopes in which a user has a role today, its own first. */
 export async function scopesOfUser(snapshot: Snapshot, userId: string): Promise<Map<string, Role>> {
-  const scopes = new Map<string, Role>([[userScope(userId), 'OWNER']]);
+  const scopes = new Map<string, Role>(ownScopes(userId).map((scope) => [scope, 'OWNER']));
   for (const one of await snapshot.memberships(userId))
     if (one.revokedAt === null) scopes.set(one.scope, one.role);
   return scopes;

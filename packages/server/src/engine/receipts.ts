@@ -87,6 +87,7 @@ export function acknowledged(
     readonly stands?: boolean;
     /** The sender has the record as it was before this change, and what it sent is what is stored. */
     readonly isKnown?: boolean;
+    readonly stamp?: number | null;
     /** Its device has not been given all that others changed in the record before. */
     readonly holdsUnread?: boolean;
     readonly mergedFields?: readonly string[];
@@ -111,6 +112,7 @@ export function acknowledged(
     version: record?.version ?? null,
     seq: stamps?.seq ?? null,
     updatedAt: updatedAt ?? null,
+    stamp: facts.stamp ?? null,
     replayed: false,
     mergedFields: facts.mergedFields ?? [],
     conflict: facts.conflict ?? null,
@@ -128,12 +130,14 @@ export const isAcknowledged = (receipt: Receipt): receipt is Acknowledged =>
  * for every change ever acknowledged, so its size is felt.
  */
 export function packReceipt(receipt: Acknowledged): unknown {
-  const { status, version, seq, updatedAt, mergedFields, conflict, canonicalId, stands, record } = receipt;
+  const { status, version, seq, updatedAt, stamp, mergedFields, conflict } = receipt;
+  const { canonicalId, stands, record } = receipt;
   return {
     ...(status !== 'applied' && { status }),
     ...(version !== null && { version }),
     ...(seq !== null && { seq }),
     ...(updatedAt !== null && { updatedAt }),
+    ...(stamp !== null && { stamp }),
     ...(mergedFields.length > 0 && { mergedFields }),
     ...(conflict && { conflict }),
     ...(canonicalId !== null && { canonicalId }),

@@ -37,7 +37,9 @@ export function situationOf(
     otherEpoch: change.epoch !== null && change.epoch !== rules.epoch(),
     rootDeleted: record !== null && (rootIsDeleted(copy, record) || hasNoParent(copy, record)),
     beyondHorizon: record?.deletedAt != null && record.deletedAt < rules.horizon(copy.now),
-    namedScope: scope !== null && (change.operation === 'CREATE' || parentOf(type, task) !== null),
+    namedScope:
+      scope !== null &&
+      (change.operation === 'CREATE' || type.scope === 'tenant' || parentOf(type, task) !== null),
     changedDescendants:
       change.operation === 'DELETE' && record?.tombstone === null ? changedByOthers(copy, task, record) : [],
     holderOf: (uniqueKey) =>

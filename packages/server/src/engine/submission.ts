@@ -26,6 +26,8 @@ export interface RawChange {
   readonly changeId?: unknown;
   readonly transactionId?: unknown;
   readonly priority?: unknown;
+  /** When the edit was made as its sender's copy of the record says, in milliseconds: for types with a stamp. */
+  readonly stamp?: number | null;
   /** Who made the record and when, where that was in another system. Only heard of the origin `server`. */
   readonly created?: { readonly by: string; readonly at: number };
   /** A value that the transport could not even read: it spoils this change, not the submission. */
@@ -48,6 +50,13 @@ export interface Submission {
   readonly bookmark?: boolean;
   /** The cursor of the caller's last page: tells what it had seen when it deletes things that others add to. */
   readonly cursor?: string | null;
+  /** The tenant of the records, for types that live in one. Their ids are unique in it alone, and are sent bare. */
+  readonly tenant?: string;
+  /**
+   * Of blind changes: how far their writer had been given its scopes when it made them. Left out: nobody knows, but for
+   * what the last page of its device says.
+   */
+  readonly positions?: ReadonlyMap<string, number>;
   readonly changes: readonly RawChange[];
 }
 
@@ -71,6 +80,8 @@ export interface Acknowledged extends ReceiptOfChange {
   /** Stamps of the record: after the change, or, where not all values stand, before it was fed again. */
   readonly seq: number | null;
   readonly updatedAt: number | null;
+  /** Of types that have one: the record's stamp (rules/stamp.ts), milliseconds since 1970. */
+  readonly stamp: number | null;
   readonly replayed: boolean;
   /** Fields that went into a record which had moved on since `base`. */
   readonly mergedFields: readonly string[];

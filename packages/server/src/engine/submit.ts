@@ -126,7 +126,10 @@ export const isUnreachable = (cause: unknown): boolean =>
   cause instanceof Error && 'outcome' in cause && cause.outcome === 'unavailable';
 
 export function callOf(
-  submission: Pick<Submission, 'domain' | 'actor' | 'device' | 'batchId' | 'bookmark' | 'cursor'>,
+  submission: Pick<
+    Submission,
+    'domain' | 'actor' | 'device' | 'batchId' | 'bookmark' | 'cursor' | 'positions'
+  >,
   store: Store,
 ): Call {
   const keys: CursorKey[] = store.cursorKeys.map((secret) => ({ secret }));
@@ -148,7 +151,7 @@ export function callOf(
     waitingRoom: null,
     waiting: new Map(),
     closedTo: new Set(),
-    positions: mine ? new Map(Object.entries(cursor.state.positions)) : null,
+    positions: mine ? new Map(Object.entries(cursor.state.positions)) : (submission.positions ?? null),
   };
 }
 

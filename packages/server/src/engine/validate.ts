@@ -8,6 +8,7 @@ import {
   derivedUuid,
   type EntityType,
   type Fields,
+  isTenantId,
   isWellFormedText,
   type JsonValue,
   LIMITS,
@@ -16,6 +17,7 @@ import {
   PRIORITIES,
   type Priority,
   parseInstant,
+  qualifiedId,
   validateFields,
 } from '@ackord/core';
 import { refused } from './receipts.ts';
@@ -58,7 +60,7 @@ export function validateChange(
   const rest = readRest(raw, submission, operation.value, type);
   if (!rest.ok) return refuse(rest);
   const { base, sentTime, baseFields, priority, changeId: sentChangeId, transaction } = rest.value;
-  const sentId = readId(raw.id, domain, operation.value);
+  const sentId = readId(raw.id, domain, type, operation.value, submission.tenant);
   if (!sentId.ok) return refuse(sentId);
 
   const content = canonicalJson({
@@ -95,6 +97,7 @@ export function validateChange(
     priority,
     time,
     clamped,
+    stamp: raw.stamp ?? null,
     origin: submission.origin,
     ...(submission.origin === 'server' && raw.created && { created: raw.created }),
   };
@@ -124,7 +127,18 @@ function readOperation(value: unknown): Checked<Operation> {
     : bad('operation', 'must be CREATE, UPDATE or DELETE');
 }
 
-function readId(value: unknown, domain: Domain, operation: Operation): Checked<string | null> {
+function readId(
+  value: unknown,
+  domain: Domain,
+  type: EntityType,
+  operation: Operation,
+  tenant: string | undefined,
+): Checked<string | null> {
+  if (type.scope === 'tenant') {
+    if (tenant === undefined || !isTenantId(tenant)) return bad('tenant', 'must be named');
+    const bare = typeof value === 'string' ? storedId(value, domain) : null;
+    return bare === null ? bad('id', ruleOfIds(domain)) : good(qualifiedId(tenant, bare));
+  }
   if (value === undefined || value === null) {
     return operation === 'CREATE'
       ? good(null)
@@ -133,11 +147,11 @@ function readId(value: unknown, domain: Domain, operation: Operation): Checked<s
   if (typeof value !== 'string') return bad('id', 'must be a text');
   const id = storedId(value, domain);
   if (id !== null) return good(id);
-  return bad(
-    'id',
-    domain.ids === 'uuid' ? 'must be a UUID' : `must have 1 to ${LIMITS.idLengthMax} characters, ${STORABLE}`,
-  );
+  return bad('id', ruleOfIds(domain));
 }
+
+const ruleOfIds = ({ ids }: Domain): string =>
+  ids === 'uuid' ? 'must be a UUID' : `must have 1 to ${LIMITS.idLengthMax} characters, ${STORABLE}`;
 
 /** The id as records of the domain are filed under it; null: none of them could have it. */
 export function storedId(id: string, domain: Domain): string | null {

@@ -15,6 +15,7 @@ import {
   type VersionLine,
 } from '@ackord/core';
 import type { ConflictView } from './conflict-view.ts';
+import { ownScopes } from './place.ts';
 import type {
   BatchDetailState,
   BatchState,
@@ -145,7 +146,7 @@ export class WorkingCopy {
 
   /** Role of a user in a locked scope. A user's own scope is always its own. */
   role(scope: string, user: string): Role | null {
-    if (scope === `user:${user}`) return 'OWNER';
+    if (ownScopes(user).includes(scope)) return 'OWNER';
     const membership = this.memberships.get(`${scope} ${user}`);
     return membership && membership.revokedAt === null ? membership.role : null;
   }

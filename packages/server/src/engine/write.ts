@@ -24,8 +24,8 @@ export function writesOf(copy: WorkingCopy): WriteSet {
     const fieldsText = canonicalJson(record.fields);
     const checksum = recordChecksum(record, sha256, fieldsText);
     const before = copy.original.get(key);
-    // A re-fed record has the same content: its digest need not be reckoned.
-    if (!before || before.version !== record.version) {
+    // A re-fed record has the same content, but for a stamp that rose: its digest need not be reckoned.
+    if (!before || before.version !== record.version || before.fields !== record.fields) {
       const delta = deltaOf(deltas, record);
       if (before && before.tombstone === null) delta.remove(recordChecksum(before, sha256));
       if (record.tombstone === null) delta.add(checksum);

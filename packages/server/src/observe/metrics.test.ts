@@ -15,6 +15,7 @@ const applied = (entityType: string): Acknowledged => ({
   version: 2,
   seq: 1,
   updatedAt: 0,
+  stamp: null,
   replayed: false,
   mergedFields: [],
   conflict: null,

@@ -66,6 +66,7 @@ const receipt = (status: Acknowledged['status'], about: ConflictView | null = nu
   version: 4,
   seq: 9,
   updatedAt: 0,
+  stamp: null,
   replayed: false,
   mergedFields: [],
   conflict: about,
