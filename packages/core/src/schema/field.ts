@@ -5,9 +5,20 @@
 import { z } from 'zod';
 import { LIMITS } from '../protocol/limits.ts';
 import { isUuid } from '../rules/identifier.ts';
+import { decimalFits, isCanonicalDecimal } from './decimal.ts';
 import { formatInstant, parseInstant } from './instant.ts';
 
-export type FieldKind = 'text' | 'id' | 'ids' | 'instant' | 'integer' | 'number' | 'flag' | 'choice' | 'json';
+export type FieldKind =
+  | 'text'
+  | 'id'
+  | 'ids'
+  | 'instant'
+  | 'integer'
+  | 'number'
+  | 'decimal'
+  | 'flag'
+  | 'choice'
+  | 'json';
 
 const kinds = z.registry<{ kind: FieldKind }>();
 
@@ -62,6 +73,22 @@ export const integer = () => tagged(z.int32(), 'integer');
 
 /** A finite number. */
 export const number = () => tagged(z.number(), 'number');
+
+/**
+ * An exact decimal such as an amount of money, kept as canonical text (schema/decimal.ts): `digits` in all, `scale` of
+ * them after the point. Who reads it from a number rounds it with `decimalOf` first.
+ */
+export const decimal = ({ digits, scale }: { readonly digits: number; readonly scale: number }) =>
+  tagged(
+    z
+      .string()
+      .refine(isCanonicalDecimal, 'must be a decimal number in its shortest form, such as 12.5')
+      .refine(
+        (value) => decimalFits(value, digits, scale),
+        `must have at most ${digits - scale} digits before the point and ${scale} after it`,
+      ),
+    'decimal',
+  );
 
 /** Degrees north, -90 to 90. */
 export const latitude = () => tagged(z.number().min(-90).max(90), 'number');

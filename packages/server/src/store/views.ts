@@ -27,6 +27,16 @@ const RECORD_COLUMNS = [
   'sync_priority',
 ] as const;
 
+/** A tenant's records are named `<tenant>/<id>` inside; people look for the id that their app shows. */
+const TENANT_COLUMNS = RECORD_COLUMNS.flatMap((column) =>
+  column === 'id'
+    ? [
+        `substr(r.id, strpos(r.id, '/') + 1) AS id`,
+        `substr(r.id, 1, greatest(strpos(r.id, '/') - 1, 0)) AS tenant_id`,
+      ]
+    : [`r.${column}`],
+);
+
 const RESERVED_SCHEMAS = /^(ackord|public|information_schema|pg_.*)$/;
 
 /** `MediaItem` → `media_item`, `GPXTrack` → `gpx_track`, `tripId` → `trip_id`. */
@@ -45,7 +55,7 @@ function viewOf(type: EntityType): TypedView {
     throw new Error(`A domain can't be called ${type.domain}: PostgreSQL has such a schema.`);
   const fields = [...type.fields.values()];
   const columns = [
-    ...RECORD_COLUMNS.map((column) => `r.${column}`),
+    ...(type.scope === 'tenant' ? TENANT_COLUMNS : RECORD_COLUMNS.map((column) => `r.${column}`)),
     ...fields.map((field) => `d.${quoteName(field.name)} AS ${quoteName(columnName(field))}`),
   ];
   // Parsed once per row, however many columns there are.
@@ -65,7 +75,9 @@ function viewOf(type: EntityType): TypedView {
 /** A field that is called like a column of every record steps aside. */
 function columnName(field: Field): string {
   const name = snakeCase(field.name);
-  return (RECORD_COLUMNS as readonly string[]).includes(name) ? `field_${name}` : name;
+  return name === 'tenant_id' || (RECORD_COLUMNS as readonly string[]).includes(name)
+    ? `field_${name}`
+    : name;
 }
 
 function columnType({ kind }: Field): string {
@@ -83,6 +95,8 @@ function columnType({ kind }: Field): string {
       return 'integer';
     case 'number':
       return 'double precision';
+    case 'decimal':
+      return 'numeric';
     case 'flag':
       return 'boolean';
     case 'json':

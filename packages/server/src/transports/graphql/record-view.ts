@@ -86,6 +86,8 @@ function emptyValue(field: Field): null | string | number | boolean | readonly s
     case 'integer':
     case 'number':
       return 0;
+    case 'decimal':
+      return '0';
     case 'flag':
       return false;
     case 'choice':

@@ -106,6 +106,7 @@ function compileType(
 export function typeOfField(entity: EntityType, field: Field): string {
   switch (field.kind) {
     case 'text':
+    case 'decimal':
       return 'String';
     case 'id':
       return 'ID';

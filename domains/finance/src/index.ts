@@ -1,0 +1,3 @@
+export * from './entities/soft-references.ts';
+export * from './entities.ts';
+export * from './wire/type-names.ts';
