@@ -3,7 +3,7 @@
  * open mode an app without a token is believed: it acts as the user whom it names, and in a tenant as the tenant itself.
  * Promise: what a caller may not see is answered exactly like what is not there.
  */
-import { isTenantId, type Role, roleReaches } from '@ackord/core';
+import { isTenantId, isUuid, type Role, roleReaches } from '@ackord/core';
 import type { Actor, Authentication, Engine, Refusal } from '@ackord/server';
 
 export type Caller =
@@ -83,7 +83,7 @@ export function userOf(caller: Caller): UserAccess {
       return { ok: true, userId: caller.userId, actor: caller.actor };
     case 'open': {
       const { userId } = caller;
-      return userId === null
+      return userId === null || !isUuid(userId)
         ? { ok: false, refusal: NO_USER_NAMED }
         : { ok: true, userId, actor: { userId } };
     }
@@ -107,5 +107,5 @@ const ANOTHER_USER: Refusal = {
 const NO_USER_NAMED: Refusal = {
   status: 422,
   code: 'BAD_USER_INPUT',
-  detail: 'Name the user, as user_id or in the header X-User-Id.',
+  detail: 'Name the user by its UUID, as user_id or in the header X-User-Id.',
 };

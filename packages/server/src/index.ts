@@ -1,5 +1,12 @@
 export { type Auth, tokensOf } from './auth/create-auth.ts';
-export type { Accounts, User, UserStore } from './auth/ports.ts';
+export {
+  type Accounts,
+  type Authenticate,
+  type Authentication,
+  isUnavailable,
+  type User,
+  type UserStore,
+} from './auth/ports.ts';
 export { type IssuedToken, tokenFor } from './auth/token-for.ts';
 export { configurationPage, envExample } from './config/reference.ts';
 export { type Config, type Environment, type ParsedConfig, parseConfig } from './config.ts';
@@ -14,6 +21,7 @@ export { createFileService } from './files/create-file-service.ts';
 export { extensionOf, isKey } from './files/key.ts';
 export type * from './files/ports.ts';
 export { groupBy } from './group-by.ts';
+export type { Refusal } from './http/error-reply.ts';
 export type * from './moving-in/ports.ts';
 export { createLogger, type Logger } from './observe/logger.ts';
 export { type OpenedDatabase, openDatabaseOf } from './open-database.ts';
@@ -42,3 +50,18 @@ export {
   writeRecord,
   writeRecords,
 } from './transports/graphql/write-record.ts';
+export {
+  answerJson,
+  type Fault,
+  type RestAnswer,
+  refuse,
+  refuseFaults,
+  statusOfCode,
+} from './transports/rest/answer.ts';
+export {
+  type MultipartBody,
+  type RestCall,
+  type RestRoute,
+  restRoute,
+  type UploadedFile,
+} from './transports/rest/route.ts';
