@@ -22,5 +22,6 @@ export * from './schema/define-domain.ts';
 export * from './schema/define-entity.ts';
 export * from './schema/field.ts';
 export * from './schema/instant.ts';
+export * from './schema/issue-text.ts';
 export * from './schema/json.ts';
 export * from './schema/validate.ts';

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { LIMITS } from '@ackord/core';
+import compress from '@fastify/compress';
 import cors from '@fastify/cors';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import type { Authenticate } from './auth/ports.ts';
@@ -63,10 +64,13 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   // First, so that a page of an allowed origin can also read refusals.
   await app.register(cors, {
     origin: config.corsOrigins === '*' ? '*' : [...config.corsOrigins],
-    methods: ['GET', 'HEAD', 'POST', 'PUT'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+    // The headers that a page asks for are allowed: what they say is checked here anyway.
     exposedHeaders: ['x-request-id', 'retry-after', 'etag', 'accept-ranges', 'content-range'],
     maxAge: 600,
   });
+  // Only for routes that ask for it; bodies that come compressed stay refused.
+  await app.register(compress, { global: false, encodings: ['br', 'gzip'] });
   const { authenticate, checks } = parts;
   const { bodyBytesMax, requestsPerMinuteMax } = config;
   addReceiveLimit(app);

@@ -20,7 +20,7 @@ export { acceptedType, nameProblem, TYPE_RULE } from './files/content.ts';
 export { createFileService } from './files/create-file-service.ts';
 export { extensionOf, isKey } from './files/key.ts';
 export type * from './files/ports.ts';
-export { groupBy } from './group-by.ts';
+export { groupBy } from './engine/group-by.ts';
 export type { Refusal } from './http/error-reply.ts';
 export type * from './moving-in/ports.ts';
 export { createLogger, type Logger } from './observe/logger.ts';
@@ -50,6 +50,7 @@ export {
   writeRecord,
   writeRecords,
 } from './transports/graphql/write-record.ts';
+export { addRestRoutes, type RestOptions } from './transports/rest/add-rest-routes.ts';
 export {
   answerJson,
   type Fault,

@@ -56,6 +56,8 @@ export const LIMITS = {
   conflictsDefault: 20,
   conflictsMax: 500,
   scopesPerUserMax: 10_000,
+  newsRecordsMax: 2_000,
+  headPollMs: 1_500,
   failuresPerUserMax: 1_000,
   failureTextLengthMax: 1_000,
 
@@ -130,6 +132,25 @@ export const LIMITS = {
   stopStepMsMax: 10_000,
   conflictLinesPerSyncMax: 50,
 
+  // REST
+  /** JSON bodies; a route may have a limit of its own. */
+  restBodyBytesMax: 8 * 1024 * 1024,
+  /** Faults that one refusal lists. */
+  restFaultsMax: 100,
+  multipartFieldsMax: 20,
+  multipartFieldBytesMax: 16 * 1024,
+  /** Shorter answers are sent as they are. */
+  compressFromBytes: 1_024,
+
+  // Logos
+  logoBytesMax: 5 * 1024 * 1024,
+  /** Looked at before a picture is decoded: that takes four bytes a pixel, and the time of one request of many. */
+  logoPixelsMax: 4_000_000,
+  logoSideMax: 128,
+  /** Decoded at the same time. */
+  logosAtOnceMax: 1,
+  logosWaitingMax: 16,
+
   // Files
   fileBytesMax: 200 * 1024 * 1024,
   coverBytesMax: 20 * 1024 * 1024,
@@ -162,4 +183,18 @@ export const LIMITS = {
   gpxAttributesMax: 200,
   gpxTextLengthMax: 20_000,
   gpxElevationMetersMax: 100_000,
+
+  // SQLite files of finance tenants
+  sqliteFileBytesMax: 64 * 1024 * 1024,
+  /** Of all tables of a file. */
+  sqliteRowsMax: 200_000,
+  sqliteTablesMax: 1_000,
+  sqliteValueBytesMax: 1024 * 1024,
+  /** Rows that could not be taken and are told one by one; the others are counted. */
+  sqliteProblemsMax: 1_000,
+  /** A file that takes longer was made to. */
+  sqliteMsMax: 60_000,
+  sqliteHeapMegabytesMax: 1_024,
+  /** Files that wait for the one that is being read or written. */
+  sqliteWaitingMax: 8,
 } as const;

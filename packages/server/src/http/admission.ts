@@ -23,6 +23,8 @@ declare module 'fastify' {
      * memory. Only how often an address comes is looked at here.
      */
     readonly streamed?: boolean;
+    /** How much somebody without a token may send here; left out: LIMITS.anonymousBodyBytesMax. */
+    readonly anonymousBodyBytesMax?: number;
   }
 }
 
@@ -50,11 +52,13 @@ export function addAdmission(app: FastifyInstance, settings: AdmissionSettings):
   let bytesInFlight = 0;
 
   const reserve = (request: FastifyRequest, reply: FastifyReply): Refusal | null => {
-    const bytes = bodyBytes(request, bodyBytesMax);
-    if (bytes > bodyBytesMax)
-      return { status: 413, code: 'TOO_LARGE', detail: `At most ${bodyBytesMax} bytes are accepted.` };
-    if (bytes > LIMITS.anonymousBodyBytesMax && request.authentication.outcome !== 'actor')
-      return LARGE_FOR_NOBODY;
+    const { config, bodyLimit: bytesMax = bodyBytesMax } = request.routeOptions;
+    const bytes = bodyBytes(request, bytesMax);
+    if (bytes > bytesMax)
+      return { status: 413, code: 'TOO_LARGE', detail: `At most ${bytesMax} bytes are accepted.` };
+    const anonymousMax = config.anonymousBodyBytesMax ?? LIMITS.anonymousBodyBytesMax;
+    if (bytes > anonymousMax && request.authentication.outcome !== 'actor')
+      return largeForNobody(anonymousMax);
     if (bytesInFlight + bytes > bodyBytesInFlightMax)
       return { status: 503, code: 'BUSY', retryAfterMs: RETRY_MS };
     bytesInFlight += bytes;
@@ -102,11 +106,11 @@ export function addAdmission(app: FastifyInstance, settings: AdmissionSettings):
 }
 
 // Usually a batch whose token has expired: the code tells the client to sign in, and to send it again.
-const LARGE_FOR_NOBODY: Refusal = {
+const largeForNobody = (bytesMax: number): Refusal => ({
   status: 413,
   code: 'UNAUTHENTICATED',
-  detail: `Without it a request may have ${LIMITS.anonymousBodyBytesMax} bytes at most.`,
-};
+  detail: `Without it a request may have ${bytesMax} bytes at most.`,
+});
 
 /** What the body will take: as declared; of an undeclared length, as much as it may. */
 function bodyBytes({ headers }: FastifyRequest, bodyBytesMax: number): number {

@@ -5,6 +5,13 @@
 import { type ErrorCode, errorText } from '@ackord/core';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** `detail`: refusals of the route read `{ detail, code }`, as clients of REST expect it; else as of GraphQL. */
+    readonly refusals?: 'detail';
+  }
+}
+
 export interface Refusal {
   readonly status: number;
   readonly code: ErrorCode;
@@ -27,12 +34,27 @@ export function errorBody({ code, detail, retryAfterMs }: Omit<Refusal, 'status'
   return { data: null, errors: [{ message: errorText(code, detail), extensions }] };
 }
 
+export const detailBody = ({
+  code,
+  detail,
+}: Omit<Refusal, 'status'>): { detail: string; code: ErrorCode } => ({
+  detail: errorText(code, detail),
+  code,
+});
+
+/** Below this path all is REST, also what is not there. */
+const REST_PATH = '/api/';
+
+const wantsDetail = ({ routeOptions, url }: FastifyRequest): boolean =>
+  routeOptions.config?.refusals === 'detail' || url.startsWith(REST_PATH);
+
 export function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {
   const { status, retryAfterMs } = refusal;
   // The header counts whole seconds; waiting too short would be turned away again.
   if (retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(retryAfterMs / 1000));
   if (!reply.request.raw.complete) keepReading(reply);
-  return reply.code(status).type('application/json; charset=utf-8').send(errorBody(refusal));
+  const body = wantsDetail(reply.request) ? detailBody(refusal) : errorBody(refusal);
+  return reply.code(status).type('application/json; charset=utf-8').send(body);
 }
 
 /**
@@ -55,7 +77,7 @@ export function handleError(
   return sendRefusal(reply, refusal);
 }
 
-function refusalOf({ statusCode = 500, code }: FastifyError): Refusal {
+export function refusalOf({ statusCode = 500, code }: FastifyError): Refusal {
   if (statusCode === 413) return { status: 413, code: 'TOO_LARGE' };
   if (statusCode === 404) return { status: 404, code: 'ROUTE_UNKNOWN' };
   if (statusCode === 503) return { status: 503, code: 'UNAVAILABLE', retryAfterMs: 1_000 };

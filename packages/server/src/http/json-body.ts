@@ -13,13 +13,15 @@ const BOUNDS = {
   membersMax: LIMITS.bodyMembersMax,
 };
 
-export function addJsonBody(app: FastifyInstance): void {
+/** `mayBeEmpty`: a request that says it has JSON and has nothing has no body; apps declare a type for all that they send. */
+export function addJsonBody(app: FastifyInstance, { mayBeEmpty = false } = {}): void {
   // Plain text would also be what any web page may send unasked.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     'application/json',
     { parseAs: 'buffer' },
     async (request: FastifyRequest, body: Buffer) => {
+      if (mayBeEmpty && body.length === 0) return undefined;
       const excess = tooMuchJson(body, BOUNDS);
       if (excess !== null) throw new RequestRefused({ status: 413, code: 'TOO_LARGE', detail: excess });
       try {

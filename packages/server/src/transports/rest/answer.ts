@@ -2,8 +2,8 @@
  * What REST handlers answer with, and refusals in their form: `{ detail, code }`, where `detail` is the sentence for
  * people, as clients of such APIs expect it, and `code` is from the registry, for programs.
  */
-import { type ErrorCode, errorText } from '@ackord/core';
-import type { Refusal } from '../../http/error-reply.ts';
+import type { ErrorCode } from '@ackord/core';
+import { detailBody, type Refusal } from '../../http/error-reply.ts';
 
 export interface RestAnswer {
   readonly status: number;
@@ -19,21 +19,13 @@ export function refuse(refusal: Refusal): RestAnswer {
   const { status, retryAfterMs } = refusal;
   return {
     status,
-    body: refusalBody(refusal),
+    body: detailBody(refusal),
     // The header counts whole seconds; waiting too short would be turned away again.
     ...(retryAfterMs !== undefined && {
       headers: { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) },
     }),
   };
 }
-
-export const refusalBody = ({
-  code,
-  detail,
-}: Omit<Refusal, 'status'>): { detail: string; code: ErrorCode } => ({
-  detail: errorText(code, detail),
-  code,
-});
 
 /** One fault of a body, a query or a path, in the form that such clients know. */
 export interface Fault {

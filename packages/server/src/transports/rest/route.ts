@@ -59,6 +59,10 @@ export interface RestRoute {
   readonly path: string;
   /** Answers at the same path with a slash at the end too. */
   readonly alsoWithSlash?: boolean;
+  /** Answered at any time and never counted: for health checks. */
+  readonly alwaysOpen?: boolean;
+  /** Of a JSON body; left out: LIMITS.restBodyBytesMax. */
+  readonly bodyBytesMax?: number;
   /** Heading under which the documentation lists it. */
   readonly tag: string;
   readonly summary: string;
