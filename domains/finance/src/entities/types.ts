@@ -21,7 +21,7 @@ export const softId = () => text(LIMITS.idLengthMax);
 export const softIds = () => z.array(z.string().max(LIMITS.idLengthMax)).max(LIMITS.listItemsMax);
 
 /** A day, or a day with a time, as the app wrote it: it has no zone, so it must not be shifted into one. */
-export const day = () => text(64);
+export const day = () => text(128);
 
 /** A word that the original takes as it comes. */
 export const word = () => text(64);
