@@ -7,13 +7,15 @@ import type { FastifyInstance } from 'fastify';
 import { createAuth } from './auth/create-auth.ts';
 import type { Accounts, UserStore } from './auth/ports.ts';
 import type { Tokens } from './auth/tokens.ts';
+import { createMemoryBus } from './bus/memory.ts';
 import { closeInOrder } from './close-in-order.ts';
 import type { Config } from './config.ts';
 import { createEngine } from './engine/create-engine.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Bus, Observer, Store } from './engine/ports.ts';
 import { createFileService, type FileService } from './files/create-file-service.ts';
-import type { Files } from './files/ports.ts';
+import type { FileStore, Files } from './files/ports.ts';
+import { callerAddress } from './http/caller-address.ts';
 import { createHttpServer, type HttpServer } from './http.ts';
 import { createLogger, type Logger } from './observe/logger.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
@@ -23,13 +25,36 @@ import { createSyncLog } from './observe/sync-log.ts';
 import { type DatabaseUrls, type OpenedDatabase, openDatabaseOf } from './open-database.ts';
 import type { GraphQLDomain } from './transports/graphql/domain.ts';
 import { graphqlPlugin } from './transports/graphql/plugin.ts';
+import { createSocketHost, type SocketHost } from './transports/websocket/socket-host.ts';
 
 /** A domain with the address at which it is served. */
 export interface ServedDomain {
   readonly definition: DomainDefinition;
-  readonly graphql: GraphQLDomain;
-  /** Left out: `/graphql/<name of the domain>`. */
+  /** Left out: it has no GraphQL API. */
+  readonly graphql?: GraphQLDomain;
+  /** Of its GraphQL API; left out: `/graphql/<name of the domain>`. */
   readonly path?: string;
+  /** Adds what else the domain serves: REST, sockets. Called before the server listens. */
+  readonly serve?: (services: DomainServices) => Promise<ServedPart>;
+}
+
+/** What a domain gets to serve with. */
+export interface DomainServices {
+  readonly app: FastifyInstance;
+  readonly sockets: SocketHost;
+  readonly engine: Engine;
+  readonly accounts: Accounts;
+  readonly users: UserStore;
+  readonly tokens: Tokens;
+  readonly files: FileStore;
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+export interface ServedPart {
+  /** Called when no request or socket is left. */
+  close(): Promise<void>;
 }
 
 export interface ServerOptions {
@@ -78,7 +103,7 @@ interface Assembly extends ServerOptions {
 }
 
 async function assemble(parts: Assembly): Promise<Server> {
-  const { config, logger, metrics, database, registry, bus } = parts;
+  const { config, logger, metrics, database, registry, bus = createMemoryBus() } = parts;
   const { store, users } = database;
   const { authenticate, accounts, tokens } = await createAuth({ config, users, metrics });
   const bare = createEngine({
@@ -87,7 +112,7 @@ async function assemble(parts: Assembly): Promise<Server> {
     observer: observerOf(metrics, logger),
     strategy: config.sync.strategy,
     tombstoneRetentionDays: config.sync.tombstoneRetentionDays,
-    ...(bus && { bus }),
+    bus,
   });
   const engine = observeEngine(bare, createSyncLog(logger, metrics));
   const checks = { database: database.check };
@@ -100,8 +125,19 @@ async function assemble(parts: Assembly): Promise<Server> {
   });
   const { files } = fileService;
   const http = await createHttpServer({ config: config.http, logger, metrics, authenticate, checks });
+  const sockets = createSocketHost({
+    server: http.app.server,
+    authenticate,
+    addressOf: callerAddress(config.http.trustProxy),
+    onDefect: (cause) => logger.error({ err: cause }, 'a socket could not be opened'),
+  });
   await fileService.addRoutes(http.app);
   await addDomains(http.app, parts, { engine, accounts, users, files });
+  const services = { engine, accounts, users, tokens, config, logger, metrics, sockets };
+  const served: ServedPart[] = [];
+  for (const { serve } of parts.domains)
+    if (serve) served.push(await serve({ ...services, app: http.app, files: fileService.store }));
+  await http.app.ready();
 
   let closed: Promise<void> | undefined;
   return {
@@ -114,7 +150,7 @@ async function assemble(parts: Assembly): Promise<Server> {
     database,
     listen: http.listen,
     close() {
-      closed ??= closeServer({ config, logger, http, fileService, engine, database });
+      closed ??= closeServer({ config, logger, http, sockets, served, fileService, engine, database });
       return closed;
     },
   };
@@ -139,31 +175,41 @@ async function addDomains(
     readonly files: Files;
   },
 ): Promise<void> {
-  const paths = domains.map(({ definition, path }) => path ?? `/graphql/${definition.name}`);
-  for (const [index, { graphql }] of domains.entries()) {
-    const path = paths[index] ?? '/graphql';
+  const paths: string[] = [];
+  for (const { graphql, definition, path = `/graphql/${definition.name}` } of domains) {
+    if (!graphql) continue;
+    paths.push(path);
     await app.register((scope) => graphqlPlugin(scope, { ...services, domain: graphql, path, config }));
   }
   // For people who open the bare address.
   app.get('/', { config: { open: true } }, async () => ({ name: 'ackord', graphql: paths }));
-  await app.ready();
 }
 
 interface Closing {
   readonly config: Config;
   readonly logger: Logger;
   readonly http: HttpServer;
+  readonly sockets: SocketHost;
+  readonly served: readonly ServedPart[];
   readonly fileService: FileService;
   readonly engine: Engine;
   readonly database: OpenedDatabase;
 }
 
-async function closeServer({ config, logger, http, fileService, engine, database }: Closing): Promise<void> {
+async function closeServer(closing: Closing): Promise<void> {
+  const { config, logger, http, sockets, served, fileService, engine, database } = closing;
   const { shutdownDelayMs, shutdownMsMax } = config.http;
   const { stopStepMsMax } = LIMITS;
   logger.info({ shutdownMsMax }, 'stopping');
   const steps = [
+    // Sockets first: the HTTP server would wait for them.
+    { name: 'sockets', run: sockets.close, msMax: stopStepMsMax },
     { name: 'http', run: http.close, msMax: shutdownDelayMs + shutdownMsMax + stopStepMsMax },
+    {
+      name: 'domains',
+      run: async () => void (await Promise.all(served.map((part) => part.close()))),
+      msMax: stopStepMsMax,
+    },
     { name: 'files', run: fileService.close, msMax: stopStepMsMax },
     { name: 'engine', run: engine.stop, msMax: stopStepMsMax },
     { name: 'database', run: database.close, msMax: stopStepMsMax },

@@ -10,17 +10,26 @@ export {
 export { type IssuedToken, tokenFor } from './auth/token-for.ts';
 export { configurationPage, envExample } from './config/reference.ts';
 export { type Config, type Environment, type ParsedConfig, parseConfig } from './config.ts';
-export { createServer, type ServedDomain, type Server, type ServerOptions } from './create-server.ts';
+export {
+  createServer,
+  type DomainServices,
+  type ServedDomain,
+  type ServedPart,
+  type Server,
+  type ServerOptions,
+} from './create-server.ts';
 export type { ConflictResolution, ConflictView } from './engine/conflict-view.ts';
 export { createEngine, type EngineOptions } from './engine/create-engine.ts';
 export type { CallError, CallResult, Engine, Member, Page, PullRequest } from './engine/engine.ts';
+export { groupBy } from './engine/group-by.ts';
+export type { Following, NewsListener } from './engine/live.ts';
+export type { MovedRecord, News } from './engine/news.ts';
 export type * from './engine/ports.ts';
 export type * from './engine/submission.ts';
 export { acceptedType, nameProblem, TYPE_RULE } from './files/content.ts';
 export { createFileService } from './files/create-file-service.ts';
 export { extensionOf, isKey } from './files/key.ts';
 export type * from './files/ports.ts';
-export { groupBy } from './engine/group-by.ts';
 export type { Refusal } from './http/error-reply.ts';
 export type * from './moving-in/ports.ts';
 export { createLogger, type Logger } from './observe/logger.ts';
@@ -59,6 +68,9 @@ export {
   refuseFaults,
   statusOfCode,
 } from './transports/rest/answer.ts';
+export { API_DOCUMENT_PATH, API_PAGE_PATH, addApiDocs } from './transports/rest/api-docs.ts';
+export { openApiDocument } from './transports/rest/open-api.ts';
+export type { ApiInfo, OpenApiDocument } from './transports/rest/open-api-types.ts';
 export {
   type MultipartBody,
   type RestCall,
@@ -66,3 +78,12 @@ export {
   restRoute,
   type UploadedFile,
 } from './transports/rest/route.ts';
+export { CLOSE, type CloseCode } from './transports/websocket/close-codes.ts';
+export type { LiveSocket } from './transports/websocket/live-socket.ts';
+export {
+  createMessageBudget,
+  type MessageBudget,
+  type Spending,
+} from './transports/websocket/message-budget.ts';
+export { mayOpen, type OriginRules } from './transports/websocket/origins.ts';
+export type { Knock, SocketEndpoint, SocketHandler, SocketHost } from './transports/websocket/socket-host.ts';

@@ -151,6 +151,28 @@ export const LIMITS = {
   logosAtOnceMax: 1,
   logosWaitingMax: 16,
 
+  // Sockets. Real clients send bursts of 30 messages, some 40 in a second.
+  socketsMax: 20_000,
+  socketsPerAddressMax: 20_000,
+  socketsPerTenantMax: 1_000,
+  /** Beyond it a socket ends with 1009; messages above entryBytesMax are refused by an answer. */
+  socketFrameBytesMax: 16 * 1024 * 1024,
+  socketMessagesPerSecondMax: 1_000,
+  socketMessageBurstMax: 5_000,
+  socketThrottledMsMax: 60_000,
+  /** A message that could not be read costs as much as so many good ones. */
+  badMessageCost: 20,
+  /** Messages of one socket whose answers are not there yet: then it is read no further. */
+  socketMessagesUnderWayMax: 512,
+  socketBufferBytesMax: 64 * 1024 * 1024,
+  /** A socket that has more than this to read is not pushed to, but catches up later. */
+  socketBehindBytesMax: 1024 * 1024,
+  socketCloseMsMax: 2_000,
+  socketCredentialsMsMax: 10_000,
+  socketAccessLookMs: 30_000,
+  compressBytesMin: 1_024,
+  compressionsAtOnceMax: 4,
+
   // Files
   fileBytesMax: 200 * 1024 * 1024,
   coverBytesMax: 20 * 1024 * 1024,

@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { contentFingerprint, derivedUuid, isUuid, normalizeUuid } from './identifier.ts';
+import {
+  bareId,
+  contentFingerprint,
+  derivedUuid,
+  isTenantId,
+  isUuid,
+  normalizeUuid,
+  qualifiedId,
+  tenantOf,
+} from './identifier.ts';
 
 describe('derivedUuid', () => {
   // Computed with another language's SHA-256.
@@ -85,5 +94,27 @@ describe('contentFingerprint', () => {
   it('tells different content apart', () => {
     const values = [null, 0, '0', '', false, [], {}, [null], { a: null }, { a: 0 }, { b: 0 }, 'null'];
     expect(new Set(values.map((value) => contentFingerprint(value))).size).toBe(values.length);
+  });
+});
+
+describe('ids within a tenant', () => {
+  it('come apart as they were put together, also when the id has a slash', () => {
+    const tenants = fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/);
+    fc.assert(
+      fc.property(tenants, fc.string({ minLength: 1 }), (tenant, id) => {
+        expect(isTenantId(tenant)).toBe(true);
+        expect(bareId(qualifiedId(tenant, id))).toBe(id);
+        expect(tenantOf(qualifiedId(tenant, id))).toBe(tenant);
+      }),
+    );
+  });
+
+  it('an id without a tenant is bare already', () => {
+    expect(bareId('a1')).toBe('a1');
+    expect(tenantOf('a1')).toBeNull();
+  });
+
+  it.each(['', 'a/b', 'a.b', '../x', 'ä', 'a b', 'a\n', 'x'.repeat(65)])('no tenant is called %j', (text) => {
+    expect(isTenantId(text)).toBe(false);
   });
 });

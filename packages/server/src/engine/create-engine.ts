@@ -6,7 +6,9 @@ import { listConflicts, resolveConflict } from './conflicts.ts';
 import type { Engine } from './engine.ts';
 import { Lanes } from './lanes.ts';
 import { listRecords } from './list.ts';
+import { startLive } from './live.ts';
 import { listMembers, setMember } from './members.ts';
+import { newsFor } from './news.ts';
 import { PlaceReader } from './place-reader.ts';
 import type { Bus, Observer, Store } from './ports.ts';
 import { pull } from './pull.ts';
@@ -82,6 +84,7 @@ export function createEngine(options: EngineOptions): Engine {
   });
   const retention = startRetention(store, observer, retentionMs, tools.now);
   const waitingWatch = watchWaiting(tools, observer);
+  const live = startLive({ store, registry, bus, observer });
   return {
     registry,
     submit: (submission) => submit(tools, submission),
@@ -98,6 +101,8 @@ export function createEngine(options: EngineOptions): Engine {
     linked: (actor, links) => readLinked(store, actor, links),
     scopes: (actor) => readScopes(store, actor),
     digests: (actor) => readDigests(store, actor),
+    follow: live.follow,
+    news: (actor, domain, place) => newsFor(store, registry, actor, domain, place),
     stop: async () => {
       stopping = true;
       await Promise.all([retention.stop(), waitingWatch.stop()]);
@@ -105,6 +110,7 @@ export function createEngine(options: EngineOptions): Engine {
         await Promise.all(background);
         await committers.idle();
       }
+      await live.stop();
     },
   };
 }

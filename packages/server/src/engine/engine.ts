@@ -4,6 +4,8 @@
  */
 import type { ConflictStrategy, ErrorCode, Priority, RecordState, Registry, Role } from '@ackord/core';
 import type { ConflictResolution, ConflictView } from './conflict-view.ts';
+import type { Following, NewsListener } from './live.ts';
+import type { News, Place } from './news.ts';
 import type { RecordKey, ScopeDigest, SyncFailure } from './ports.ts';
 import type { Actor, Submission, SubmissionResult } from './submission.ts';
 
@@ -158,6 +160,14 @@ export interface Engine {
   /** The caller's scopes of today, with roles. */
   scopes(actor: Actor): Promise<ReadonlyMap<string, Role>>;
   digests(actor: Actor): Promise<readonly ScopeDigest[]>;
+
+  /** What happens in a scope from now on. The follower has to know that its caller may see it. */
+  follow(scope: string, domain: string, listener: NewsListener): Promise<Following>;
+  /**
+   * What has happened in a scope of the caller's since a position, at most LIMITS.newsRecordsMax records of it at a
+   * time; null: nothing has. FORBIDDEN for a scope in which the caller has no role.
+   */
+  news(actor: Actor, domain: string, place: Place): Promise<CallResult<{ readonly news: News | null }>>;
 
   /** Resolves when nothing waits for a commit any more; new submissions get `retry` BUSY. */
   stop(): Promise<void>;

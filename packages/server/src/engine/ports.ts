@@ -63,6 +63,19 @@ export interface LogLine {
   readonly before: Fields | null;
 }
 
+/** A line of the log as it is read again. */
+export interface ReadLine extends LogLine {
+  /** When its commit was, milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** A part of a scope's log. */
+export interface LogPart {
+  readonly scope: string;
+  readonly after: number;
+  readonly upTo: number;
+}
+
 /** What the log knows of a record after a version: enough to tell the values at that version. */
 export interface HistoryLine extends RecordKey {
   readonly version: number;
@@ -267,6 +280,8 @@ export interface Snapshot {
   memberships(userId: string): Promise<readonly Membership[]>;
   scopes(ids: readonly string[]): Promise<readonly ScopeState[]>;
   feed(query: FeedQuery): Promise<FeedRows>;
+  /** Lines of logs, in order of (position in the list, seq), at most `limit` of each part. */
+  lines(parts: readonly LogPart[], limit: number): Promise<readonly ReadLine[]>;
   /** How many rows the query would give in total, counted up to `countMax`. */
   count(query: FeedQuery, countMax: number): Promise<number>;
   /** The last seq of each scope's log whose line is not younger than the moment. */

@@ -18,6 +18,8 @@ export interface FileServiceParts {
 
 export interface FileService {
   readonly files: Files;
+  /** The bytes themselves, for what is no file of a record. */
+  readonly store: FileStore;
   readonly sweep: Sweep;
   /** Adds what the store serves itself; nothing for S3. */
   addRoutes(app: FastifyInstance): Promise<void>;
@@ -35,6 +37,7 @@ export async function createFileService(parts: FileServiceParts): Promise<FileSe
   const sweep = startSweep({ store, table, graceMs, onFailure: onSweepFailure });
   return {
     files: createFiles({ store, table, engine, graceMs }),
+    store,
     sweep,
     addRoutes: opened.addRoutes,
     async close() {

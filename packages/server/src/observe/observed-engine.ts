@@ -25,7 +25,8 @@ export function observeEngine(engine: Engine, syncLog: SyncLog): Engine {
     ...engine,
     async submit(submission) {
       const run = syncLog.begin({
-        operation: OPERATION_BY_ORIGIN[submission.origin],
+        // What apps send one by one is logged as single changes are.
+        operation: submission.tenant === undefined ? OPERATION_BY_ORIGIN[submission.origin] : 'change',
         userId: submission.actor.userId,
         device: submission.device,
         batchId: submission.batchId,

@@ -12,7 +12,9 @@ import type {
   FeedScope,
   ListQuery,
   Location,
+  LogPart,
   Membership,
+  ReadLine,
   RecordKey,
   RecordWrite,
   ScopeDigest,
@@ -72,6 +74,16 @@ export class MemorySnapshot implements Snapshot {
     const rows = feedRows(state, query).slice(0, query.limit);
     const ancestors = ancestorsBehind(state, query, rows, this.#registry);
     return { rows: rows.map(({ record }) => record), ancestors };
+  }
+
+  async lines(parts: readonly LogPart[], limit: number): Promise<readonly ReadLine[]> {
+    const state = await this.#read();
+    return parts.flatMap(({ scope, after, upTo }) =>
+      linesOf(state, scope)
+        .filter(({ seq }) => seq > after && seq <= upTo)
+        .sort((a, b) => a.seq - b.seq)
+        .slice(0, limit),
+    );
   }
 
   async count(query: FeedQuery, countMax: number): Promise<number> {

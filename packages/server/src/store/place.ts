@@ -1,6 +1,7 @@
 /** Where records lie and what users may do there: one round trip for all callers that ask at the same time. */
+
+import { groupBy } from '../engine/group-by.ts';
 import type { Location, Membership, Placement, PlaceRequest } from '../engine/ports.ts';
-import { groupBy } from '../group-by.ts';
 import type { Connection } from './connection.ts';
 import { distinctBy } from './probes.ts';
 import { type MembershipRow, membershipOf, type WaitingRow, waitingOf } from './rows.ts';

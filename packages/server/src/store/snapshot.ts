@@ -11,7 +11,9 @@ import type {
   FeedRows,
   ListQuery,
   Location,
+  LogPart,
   Membership,
+  ReadLine,
   RecordKey,
   ScopeDigest,
   ScopeState,
@@ -33,9 +35,10 @@ import {
   scopeOf,
 } from './rows.ts';
 import { ScopeNames } from './scope-names.ts';
-import { textArray } from './sql-arrays.ts';
+import { bigintArray, textArray } from './sql-arrays.ts';
 import { readConflicts } from './statements/conflict/read-conflicts.ts';
 import { readDigests } from './statements/digest/read-digests.ts';
+import { readLines } from './statements/log/read-lines.ts';
 import { readSeqsAt } from './statements/log/read-seqs-at.ts';
 import { readMembers } from './statements/member/read-members.ts';
 import { readMemberships } from './statements/member/read-memberships.ts';
@@ -113,6 +116,18 @@ export class PostgresSnapshot implements Snapshot {
   feed(query: FeedQuery): Promise<FeedRows> {
     const scopes = query.scopes.map(({ scope }) => scope);
     return this.#read(scopes, (connection) => readFeedPage(connection, this.#registry, this.#owners, query));
+  }
+
+  lines(parts: readonly LogPart[], limit: number): Promise<readonly ReadLine[]> {
+    const scopes = parts.map(({ scope }) => scope);
+    return this.#read(scopes, (connection) =>
+      connection.rows<ReadLine>(readLines, [
+        textArray(scopes),
+        bigintArray(parts.map(({ after }) => after)),
+        bigintArray(parts.map(({ upTo }) => upTo)),
+        limit,
+      ]),
+    );
   }
 
   count(query: FeedQuery, countMax: number): Promise<number> {

@@ -2,7 +2,6 @@
  * Serves REST routes from their table: reads and checks each request, calls the handler, and answers refusals as
  * `{ detail, code }`, whoever refuses. Promise: nothing of a library, a driver or another caller shows in an answer.
  */
-import { constants } from 'node:zlib';
 import { LIMITS } from '@ackord/core';
 import multipart from '@fastify/multipart';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -10,6 +9,7 @@ import { isUnavailable } from '../../auth/ports.ts';
 import { type Refusal, RequestRefused, refusalOf, sendRefusal } from '../../http/error-reply.ts';
 import { addJsonBody } from '../../http/json-body.ts';
 import { type RestAnswer, refuseFaults } from './answer.ts';
+import { COMPRESSION } from './compression.ts';
 import { readCall } from './read-call.ts';
 import { isMultipart, type RestRoute } from './route.ts';
 
@@ -67,12 +67,6 @@ function addRoute(scope: FastifyInstance, route: RestRoute, options: RestOptions
       handler: (request, reply) => answerCall(route, options, request, reply),
     });
 }
-
-const COMPRESSION = {
-  threshold: LIMITS.compressFromBytes,
-  encodings: ['br', 'gzip'] as ('br' | 'gzip')[],
-  brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
-};
 
 /** Parts of a form have headers and boundaries beside what they hold. */
 const FORM_OVERHEAD_BYTES = 64 * 1024;

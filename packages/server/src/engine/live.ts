@@ -1,0 +1,162 @@
+/**
+ * Rung 13: tells whoever follows a scope what has happened in it, in the order of its commits. The bus only wakes it;
+ * what it tells is read from the store, so a message that was lost or came twice changes nothing: heads are also looked
+ * at every LIMITS.headPollMs. All scopes that moved meanwhile share one read.
+ */
+import { LIMITS, type Registry } from '@ackord/core';
+import { type News, readNews } from './news.ts';
+import type { Bus, Observer, Store } from './ports.ts';
+import { isUnreachable } from './submit.ts';
+
+/** Called once per piece of news, one at a time for a scope; the next one goes on where this one ends. */
+export type NewsListener = (news: News) => void;
+
+export interface Following {
+  /** Where the news begin: all up to here is for the follower to read itself. */
+  readonly from: number;
+  stop(): void;
+}
+
+export interface Live {
+  /** Follows a scope from its newest seq on. Rejects when the store can't be reached. */
+  follow(scope: string, domain: string, listener: NewsListener): Promise<Following>;
+  stop(): Promise<void>;
+}
+
+interface Followed {
+  readonly scope: string;
+  readonly domain: string;
+  readonly listeners: Set<NewsListener>;
+  /** What the listeners have been told up to. */
+  position: number;
+  /** The newest seq that anybody told of. */
+  head: number;
+}
+
+interface LiveTools {
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly bus: Bus;
+  readonly observer: Observer;
+}
+
+export function startLive({ store, registry, bus, observer }: LiveTools): Live {
+  const followed = new Map<string, Followed>();
+  const behind = new Set<Followed>();
+  let reading: Promise<void> | null = null;
+  let stopped = false;
+
+  const note = (scope: string, head: number): void => {
+    const one = followed.get(scope);
+    if (!one || head <= one.head) return;
+    one.head = head;
+    behind.add(one);
+    wake();
+  };
+
+  const wake = (): void => {
+    if (stopped) return;
+    reading ??= readAll().finally(() => {
+      reading = null;
+      if (behind.size > 0 && !stopped) setTimeout(wake, RETRY_MS).unref();
+    });
+  };
+
+  const readAll = async (): Promise<void> => {
+    try {
+      while (behind.size > 0 && !stopped) {
+        const turn = [...behind];
+        behind.clear();
+        await readTurn(turn).catch((cause: unknown) => {
+          for (const one of turn) behind.add(one);
+          throw cause;
+        });
+      }
+    } catch (cause) {
+      if (!isUnreachable(cause)) observer.defect({ where: 'live', cause: String(cause), changeId: null });
+    }
+  };
+
+  /** A snapshot is asked for types of one domain at a time: mostly there is one. */
+  const readTurn = async (turn: readonly Followed[]): Promise<void> => {
+    const domains = new Set(turn.map(({ domain }) => domain));
+    for (const domain of domains) {
+      const some = turn.filter((one) => one.domain === domain);
+      const types = registry.domain(domain).synced.map(({ key }) => key);
+      const news = await store.snapshot((snapshot) =>
+        readNews(
+          snapshot,
+          some.map(({ scope, position }) => ({ scope, after: position })),
+          types,
+        ),
+      );
+      for (const piece of news) tell(piece);
+      for (const one of some) if (one.position < one.head && followed.get(one.scope) === one) behind.add(one);
+    }
+  };
+
+  const tell = (news: News): void => {
+    const one = followed.get(news.scope);
+    if (!one || one.position !== news.from) return;
+    one.position = news.to;
+    one.head = Math.max(one.head, news.head);
+    for (const listener of one.listeners) listener(news);
+  };
+
+  const poll = async (): Promise<void> => {
+    const scopes = [...followed.keys()];
+    if (scopes.length === 0) return;
+    try {
+      const states = await store.snapshot((snapshot) => snapshot.scopes(scopes));
+      for (const { id, head } of states) note(id, head);
+    } catch (cause) {
+      if (!isUnreachable(cause)) observer.defect({ where: 'live', cause: String(cause), changeId: null });
+    }
+  };
+  let polling: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    polling = polling.then(poll);
+  }, LIMITS.headPollMs);
+  timer.unref();
+  const unsubscribe = bus.subscribe(({ scope, head }) => note(scope, head));
+
+  return {
+    async follow(scope, domain, listener) {
+      const known = followed.get(scope);
+      const head = known ? known.position : await headOf(store, scope);
+      const one = followed.get(scope) ?? {
+        scope,
+        domain,
+        listeners: new Set<NewsListener>(),
+        position: head,
+        head,
+      };
+      followed.set(scope, one);
+      one.listeners.add(listener);
+      // What was committed between the look at the head and now has woken nobody.
+      if (!known) void poll();
+      return {
+        from: one.position,
+        stop: () => {
+          one.listeners.delete(listener);
+          if (one.listeners.size === 0 && followed.get(scope) === one) {
+            followed.delete(scope);
+            behind.delete(one);
+          }
+        },
+      };
+    },
+    async stop() {
+      stopped = true;
+      clearInterval(timer);
+      unsubscribe();
+      await Promise.all([reading, polling]);
+    },
+  };
+}
+
+/** After a read that failed. */
+const RETRY_MS = 250;
+
+const headOf = (store: Store, scope: string): Promise<number> =>
+  store.snapshot(async (snapshot) => (await snapshot.scopes([scope]))[0]?.head ?? 0);

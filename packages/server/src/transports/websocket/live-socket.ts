@@ -1,0 +1,86 @@
+/**
+ * A socket as the protocols see it: text in, text out. What goes out is bounded: whoever uses it looks at
+ * `bufferedBytes` and stops before the bound; a socket that is beyond it all the same is ended.
+ */
+import { LIMITS } from '@ackord/core';
+import type { WebSocket } from 'ws';
+import { CLOSE, type CloseCode } from './close-codes.ts';
+
+export interface LiveSocket {
+  /** IP address of the other side. */
+  readonly address: string;
+  readonly isOpen: boolean;
+  /** What was sent and lies in this process still. */
+  readonly bufferedBytes: number;
+  /** Text, or its UTF-8 bytes where several sockets get the same. */
+  send(text: string | Uint8Array): void;
+  close(code: CloseCode, reason: string): void;
+  /** All that is sent in `work` goes out together. */
+  together(work: () => void): void;
+  /** Asks the other side for a sign that all that was sent before has arrived; `answered` is called when it comes. */
+  probe(answered: () => void): void;
+  /** No message is read until `resume`: the other side has to wait. */
+  pause(): void;
+  resume(): void;
+}
+
+export function liveSocket(socket: WebSocket, address: string): LiveSocket {
+  const probes = new Map<string, () => void>();
+  let nextProbe = 1;
+  socket.on('pong', (data) => {
+    const key = data.toString();
+    const answered = probes.get(key);
+    probes.delete(key);
+    answered?.();
+  });
+  const isOpen = (): boolean => socket.readyState === socket.OPEN;
+  return {
+    address,
+    get isOpen() {
+      return isOpen();
+    },
+    get bufferedBytes() {
+      return socket.bufferedAmount;
+    },
+    send(text) {
+      if (!isOpen()) return;
+      socket.send(text, { binary: false });
+      if (socket.bufferedAmount > LIMITS.socketBufferBytesMax) end(socket, CLOSE.tooSlow, 'too far behind');
+    },
+    close(code, reason) {
+      end(socket, code, reason);
+    },
+    together(work) {
+      const stream = rawStreamOf(socket);
+      stream?.cork();
+      try {
+        work();
+      } finally {
+        stream?.uncork();
+      }
+    },
+    probe(answered) {
+      if (!isOpen() || probes.size >= PROBES_MAX) return;
+      const key = String(nextProbe++);
+      probes.set(key, answered);
+      socket.ping(key);
+    },
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+  };
+}
+
+/** Of a side that never answers. */
+const PROBES_MAX = 4;
+
+/** A polite end, and one that does not wait for the other side. */
+function end(socket: WebSocket, code: CloseCode, reason: string): void {
+  if (socket.readyState === socket.CLOSED) return;
+  socket.resume();
+  socket.close(code, reason);
+  setTimeout(() => socket.terminate(), LIMITS.socketCloseMsMax).unref();
+}
+
+/** ws writes each frame by itself; corked, a socket's frames of one turn are one system call. */
+const rawStreamOf = (socket: WebSocket): { cork(): void; uncork(): void } | null =>
+  (socket as unknown as { _socket?: { cork(): void; uncork(): void } })._socket ?? null;
