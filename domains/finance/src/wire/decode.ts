@@ -48,8 +48,9 @@ function planOf(name: TypeName): Plan[] {
 }
 
 /** The original server writes `recipient_id` in some of its messages, and the app keeps the keys that it got. */
-const keysOf = (field: string): string[] =>
-  field === 'recipientId' ? ['recipientId', 'recipient_id'] : [wireNameOf(field)];
+function keysOf(field: string): string[] {
+  return field === 'recipientId' ? ['recipientId', 'recipient_id'] : [wireNameOf(field)];
+}
 
 export function decodeEntity(typeName: TypeName, payload: unknown): DecodedEntity {
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload))
