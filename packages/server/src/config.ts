@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import type { ConflictStrategy } from '@ackord/core';
 import type { z } from 'zod';
 import type { ExternalSettings } from './auth/issuer-keys.ts';
-import { ruleProblems, warnings } from './config/rules.ts';
+import { isThisMachine, ruleProblems, warnings } from './config/rules.ts';
 import { type Environment, SCHEMA, type SettingName, type Settings } from './config/schema.ts';
 import { SETTING_FACTS } from './config/setting.ts';
 import type { S3Settings } from './files/s3-store.ts';
@@ -67,6 +67,10 @@ export interface Config {
     /** null: files are kept in the folder. */
     readonly s3: S3Settings | null;
     readonly graceDays: number;
+  };
+  readonly finance: {
+    /** Apps without a token are let in. */
+    readonly openAccess: boolean;
   };
   readonly logLevel: LogLevel;
 }
@@ -150,6 +154,10 @@ function toConfig(settings: Settings): Config {
       folder: resolve(settings.FILES_DIR ?? join(settings.ACKORD_DATA_DIR, 'files')),
       s3: s3Of(settings),
       graceDays: settings.FILE_GRACE_DAYS,
+    },
+    finance: {
+      openAccess:
+        settings.FINANCE_OPEN_ACCESS ?? (settings.NODE_ENV === 'development' && isThisMachine(settings.HOST)),
     },
     logLevel: settings.LOG_LEVEL,
   };

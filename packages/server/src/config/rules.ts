@@ -28,9 +28,20 @@ export function ruleProblems(given: Environment): string[] {
     problems.push(
       'DATABASE_URL: not set, but DATABASE_APP_URL needs it; give the same database as the role that owns the tables.',
     );
+  if (isOn(given.FINANCE_OPEN_ACCESS) && !isOn(given.FINANCE_OPEN_ACCESS_CONFIRMED)) {
+    const everywhere = !isThisMachine(given.HOST ?? '127.0.0.1');
+    if (production || everywhere)
+      problems.push(
+        `FINANCE_OPEN_ACCESS: true would open every tenant to whoever reaches this server${production ? ', in production' : ''}; if that is meant, set FINANCE_OPEN_ACCESS_CONFIRMED=true too.`,
+      );
+  }
   problems.push(...storeProblems(given));
   return problems;
 }
+
+const isOn = (text: string | undefined): boolean => text === 'on' || text === 'true';
+
+export const isThisMachine = (host: string): boolean => ['127.0.0.1', '::1', 'localhost'].includes(host);
 
 const STORE_SETTINGS = ['S3_ENDPOINT', 'S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const;
 
@@ -50,13 +61,17 @@ export function warnings(settings: Settings): string[] {
   const found: string[] = [];
   const weakness = JWT_SECRET === null ? null : secretWeakness(JWT_SECRET);
   if (weakness) found.push(`JWT_SECRET ${weakness}; production would refuse it.`);
-  if (NODE_ENV === 'development' && !['127.0.0.1', '::1', 'localhost'].includes(HOST))
+  if (NODE_ENV === 'development' && !isThisMachine(HOST))
     found.push(`This is a development set-up, and HOST=${HOST} opens it to other machines.`);
   if (AUTH_JWKS_URL === null && (AUTH_ISSUER ?? AUTH_AUDIENCE) !== null)
     found.push('AUTH_ISSUER and AUTH_AUDIENCE do nothing without AUTH_JWKS_URL.');
   if (NODE_ENV === 'production' && settings.PUBLIC_URL === null && settings.S3_ENDPOINT === null)
     found.push(
       'PUBLIC_URL is not set: the URLs of files name the host and protocol of each request, which a proxy may have changed.',
+    );
+  if (settings.FINANCE_OPEN_ACCESS && settings.FINANCE_OPEN_ACCESS_CONFIRMED)
+    found.push(
+      'FINANCE_OPEN_ACCESS is on: finance apps need no token, and whoever knows the id of a tenant owns it.',
     );
   if (REDIS_URL !== null) found.push('REDIS_URL is not used by this version: every server works by itself.');
   return found;

@@ -12,6 +12,7 @@ const database = 'Database';
 const signIn = 'Sign-in';
 const sync = 'Synchronisation';
 const files = 'Files';
+const finance = 'Finance';
 const limits = 'Limits';
 const operation = 'Operation';
 
@@ -191,6 +192,19 @@ export const SCHEMA = z.object({
     fallback: String(LIMITS.fileGraceDays),
     about:
       'How long a file is kept that no record names, and an upload that never came. A deleted record that comes back later has lost its file.',
+  }),
+
+  FINANCE_OPEN_ACCESS: optional(onOff, {
+    group: finance,
+    fallbackNote: 'on in development while HOST is this machine alone, else off',
+    about:
+      'Lets finance apps in that send no token: whoever reaches the server and knows the id of a tenant reads and writes it. Web pages are let in from this machine and CORS_ORIGINS alone.',
+  }),
+  FINANCE_OPEN_ACCESS_CONFIRMED: setting(onOff, {
+    group: finance,
+    fallback: 'off',
+    about:
+      'Says once more that FINANCE_OPEN_ACCESS is meant. Needed in production, and wherever HOST is more than this machine.',
   }),
 
   BODY_BYTES_MAX: setting(whole(1_024, 1_073_741_824), {
