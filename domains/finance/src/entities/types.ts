@@ -8,11 +8,8 @@ import { z } from 'zod';
 /** Digits after the point of every amount. */
 export const MONEY_SCALE = 2;
 
-/** Fifteen digits are what a JSON number carries without loss. */
-export const MONEY_DIGITS = 15;
-
 /** An amount of money, a share in percent, or what else the app computes with. */
-export const money = () => decimal({ digits: MONEY_DIGITS, scale: MONEY_SCALE });
+export const money = () => decimal({ digits: LIMITS.decimalDigitsMax, scale: MONEY_SCALE });
 
 /** The id of another record of the tenant. Soft: it may lead nowhere, and may be empty. */
 export const softId = () => text(LIMITS.idLengthMax);
@@ -21,7 +18,7 @@ export const softId = () => text(LIMITS.idLengthMax);
 export const softIds = () => z.array(z.string().max(LIMITS.idLengthMax)).max(LIMITS.listItemsMax);
 
 /** A day, or a day with a time, as the app wrote it: it has no zone, so it must not be shifted into one. */
-export const day = () => text(128);
+export const day = () => text(LIMITS.wordLengthMax);
 
 /** A word that the original takes as it comes. */
-export const word = () => text(64);
+export const word = () => text(LIMITS.wordLengthMax);

@@ -70,11 +70,8 @@ function choiceOf(choices: readonly string[]): Converter {
 }
 
 const asInteger: Converter = (sent) => {
-  const text = decimalOf(sent, MONEY_SCALE);
-  const value = typeof sent === 'string' ? Number(text) : sent;
-  return text !== null && Number.isInteger(value)
-    ? { value: Number(value) || 0 } // no -0
-    : { refused: 'must be a whole number' };
+  const value = decimalOf(sent, 0) === null ? null : Number(sent);
+  return Number.isInteger(value) ? { value: Number(value) || 0 } : { refused: 'must be a whole number' }; // no -0
 };
 
 const asDecimal: Converter = (sent) => {

@@ -14,6 +14,13 @@ export const LIMITS = {
   listItemsMax: 1_000,
   jsonDepthMax: 32,
   recordBytesMax: 1024 * 1024,
+  /** A word that an app has for something: a kind, an operator, a day. */
+  wordLengthMax: 128,
+  /** What a JSON number carries without loss. */
+  decimalDigitsMax: 15,
+  decimalTextLengthMax: 1_000,
+  /** Beyond what any double needs (5e-324, 1.8e308); more would only blow up the text. */
+  decimalExponentMax: 400,
 
   // Lanes and commits (architecture: group commit)
   batchChangesMax: 512,
@@ -208,6 +215,7 @@ export const LIMITS = {
 
   // SQLite files of finance tenants
   sqliteFileBytesMax: 64 * 1024 * 1024,
+  importChangesMax: 1_000,
   /** Of all tables of a file. */
   sqliteRowsMax: 200_000,
   sqliteTablesMax: 1_000,

@@ -3,13 +3,10 @@
  * Canonical form: `100`, `12.5`, `-0.01`; no exponent, no leading or trailing zeros, no `-0`, no `+`.
  * Promise: a number of up to 15 digits comes back from its canonical text as the same number.
  */
+import { LIMITS } from '../protocol/limits.ts';
 
 const CANONICAL = /^(?!-0$)-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?$/;
 const READABLE = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/;
-
-// Beyond what any double needs (5e-324, 1.8e308); more would only blow up the text.
-const EXPONENT_MAX = 400;
-const TEXT_LENGTH_MAX = 1_000;
 
 /** Is it in the one form that a decimal has? */
 export function isCanonicalDecimal(text: string): boolean {
@@ -33,7 +30,7 @@ export function decimalOf(value: unknown, scale: number): string | null {
     if (Number.isSafeInteger(value)) return String(value); // -0 becomes "0"
     return roundedText(String(value), scale);
   }
-  if (typeof value !== 'string' || value.length > TEXT_LENGTH_MAX) return null;
+  if (typeof value !== 'string' || value.length > LIMITS.decimalTextLengthMax) return null;
   return roundedText(value, scale);
 }
 
@@ -43,7 +40,7 @@ function roundedText(text: string, scale: number): string | null {
   const [, sign, whole = '', fraction = '', power = '0'] = match;
   const exponent = Number(power);
   if (whole === '' && fraction === '') return null;
-  if (Math.abs(exponent) > EXPONENT_MAX) return null;
+  if (Math.abs(exponent) > LIMITS.decimalExponentMax) return null;
   if (exponent === 0 && fraction.length <= scale) return canonical(sign, whole, fraction);
   const digits = whole + fraction;
   // Where the last kept digit ends, counted from the first digit; zeros are put where there are none.

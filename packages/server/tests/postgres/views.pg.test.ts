@@ -2,12 +2,14 @@
 import {
   canonicalJson,
   createRegistry,
+  decimal,
   defineDomain,
   defineEntity,
   flag,
   instant,
   integer,
   number,
+  qualifiedId,
   type Registry,
   text,
   uuid,
@@ -191,4 +193,42 @@ test('a view whose type is gone goes too', async () => {
     rows(`SELECT viewname FROM pg_views WHERE schemaname = 'album'`),
   );
   expect(views).toEqual([{ viewname: 'frame' }]);
+});
+
+test("a tenant's records have their ids as their apps know them, and exact numbers", async () => {
+  const ledger = createRegistry([
+    defineDomain({
+      name: 'album',
+      ids: 'text',
+      entities: [
+        defineEntity({
+          name: 'Price',
+          plural: 'prices',
+          fields: { amount: decimal({ digits: 15, scale: 2 }).nullable(), tenantId: text() },
+          scope: 'tenant',
+        }),
+      ],
+    }),
+  ]);
+  const opened = await open(ledger);
+  const record = {
+    ...recordOf('album.Price', 'tenant:home', 1, { amount: '1234567890123.45', tenantId: 'its own' }),
+    id: qualifiedId('home', 'p/1'),
+  };
+  const fieldsText = canonicalJson(record.fields);
+  const row = { record, fieldsText, checksum: new Uint8Array(16), owner: null, uniqueKey: null };
+  await commit(opened.store, ['tenant:home'], { records: [row] });
+  const rows = await withSession(database.ownerUrl, (session) =>
+    session.rows('SELECT scope_id, id, tenant_id, amount::text, field_tenant_id FROM album.price'),
+  );
+  expect(rows).toEqual([
+    {
+      scope_id: 'tenant:home',
+      id: 'p/1',
+      tenant_id: 'home',
+      amount: '1234567890123.45',
+      field_tenant_id: 'its own',
+    },
+  ]);
+  await opened.close();
 });

@@ -1,0 +1,52 @@
+/** A payload of each type with nothing but what it must have. For tests. */
+import type { TypeName } from '../src/wire/type-names.ts';
+
+export const LEAST: { readonly [Type in TypeName]: { readonly [key: string]: unknown } } = {
+  Account: {
+    id: 'a1',
+    name: 'Giro',
+    isActive: true,
+    isOfflineBudget: false,
+    accountGroupId: 'g1',
+    balance: 0,
+    offset: 0,
+  },
+  AccountGroup: { id: 'g1', name: 'Bank', sortOrder: 1 },
+  Category: {
+    id: 'c1',
+    name: 'Food',
+    budgeted: 1,
+    activity: -0.5,
+    available: 0.5,
+    isIncomeCategory: false,
+    isHidden: false,
+    isActive: true,
+    sortOrder: 0,
+  },
+  CategoryGroup: { id: 'l1', name: 'Living', sortOrder: 0, isIncomeGroup: false },
+  Recipient: { id: 'r1', name: 'Baker' },
+  Tag: { id: 't1', name: 'Holiday' },
+  AutomationRule: { id: 'u1', name: 'Rent', stage: 'PRE', priority: 1, isActive: true },
+  PlanningTransaction: {
+    id: 'p1',
+    name: 'Rent',
+    accountId: '',
+    amount: -800,
+    amountType: 'EXACT',
+    startDate: '2025-01-01',
+    recurrencePattern: 'MONTHLY',
+    recurrenceEndType: 'NEVER',
+    weekendHandling: 'NONE',
+    isActive: true,
+    forecastOnly: false,
+  },
+  Transaction: {
+    id: 'x1',
+    accountId: 'a1',
+    date: '2025-01-02',
+    valueDate: '2025-01-02',
+    amount: -12.34,
+    type: 'EXPENSE',
+    runningBalance: 100,
+  },
+};
