@@ -175,6 +175,28 @@ export const LIMITS = {
   /** A socket that has more than this to read is not pushed to, but catches up later. */
   socketBehindBytesMax: 1024 * 1024,
   socketCloseMsMax: 2_000,
+  /** Records of which a socket remembers what it was sent of them. */
+  socketRecordsRememberedMax: 5_000,
+  socketArrivalsRememberedMax: 64,
+  /** Between two questions whether what was sent has arrived. */
+  socketProbeMs: 250,
+  /** How long sockets are served one after the other before others get a turn. */
+  fanOutTurnMs: 8,
+  socketCatchUpMs: 500,
+  entriesPerBatchMax: 1_000,
+  /** Deletions that an app without cursors is told of after it has loaded everything, the newest. */
+  deletionsToldMax: 10_000,
+  /** Encoded first loads that are kept for others who ask for the same. */
+  loadsKeptBytesMax: 64 * 1024 * 1024,
+  loadChunkRecordsMax: 5_000,
+  checksumsKeptMax: 500_000,
+  retriesPerTenantMax: 1_000,
+  retriesMax: 20_000,
+  retryAttemptsMax: 12,
+  retryBaseMs: 1_000,
+  retryMsMax: 60_000,
+  retryJitter: 0.125,
+  failedEntriesKeptMax: 100,
   socketCredentialsMsMax: 10_000,
   socketAccessLookMs: 30_000,
   compressBytesMin: 1_024,
