@@ -1,3 +1,4 @@
+export { isBcrypt } from './auth/bcrypt.ts';
 export { type Auth, tokensOf } from './auth/create-auth.ts';
 export {
   type Accounts,
@@ -26,6 +27,7 @@ export type { Following, NewsListener } from './engine/live.ts';
 export type { MovedRecord, News } from './engine/news.ts';
 export type * from './engine/ports.ts';
 export type * from './engine/submission.ts';
+export type { ScopeChanges } from './engine/whole-scope.ts';
 export { acceptedType, nameProblem, TYPE_RULE } from './files/content.ts';
 export { createFileService } from './files/create-file-service.ts';
 export { extensionOf, isKey } from './files/key.ts';

@@ -12,9 +12,10 @@ import {
   type AccountResult,
   type Accounts,
   type Caller,
-  type Credentials,
   isUnavailable,
+  type SignIn,
   type User,
+  type UserCredentials,
   type UserStore,
 } from './ports.ts';
 import type { Tokens } from './tokens.ts';
@@ -37,6 +38,7 @@ const LIMITS_OF_CALLERS = {
   registrationsPerMinuteMax: LIMITS.registrationsPerMinuteMax,
 };
 const TAKEN = 'The e-mail is already registered.';
+const NAME_TAKEN = 'The user name is already taken.';
 const BUSY_MS = 1_000;
 
 export function createAccounts(parts: AccountParts): Accounts {
@@ -47,20 +49,35 @@ export function createAccounts(parts: AccountParts): Accounts {
 
   const register: Accounts['register'] = async (credentials, caller) => {
     const email = tidyEmail(credentials.email);
-    const problem = checkCredentials({ ...credentials, email });
+    const { username } = credentials;
+    const chosen = username === undefined ? {} : { username: username.trim() };
+    const problem = checkCredentials({ ...credentials, email }) ?? checkProfile(chosen);
     if (problem) return refuse('BAD_USER_INPUT', problem);
     const allowed = registrations.take(addressKey(caller.address));
     if (!allowed.ok) return refuse('RATE_LIMITED', undefined, allowed.retryAfterMs);
     const hash = await passwords.hash(credentials.password);
     if (!hash.ok) return refuse('RATE_LIMITED', undefined, BUSY_MS);
     // Registration sets the user name to the e-mail: clients rely on it until the profile is filled in.
-    const created = await users.createUser({ email, username: email, passwordHash: hash.value });
-    return created.outcome === 'created' ? { ok: true, user: created.user } : refuse('BAD_USER_INPUT', TAKEN);
+    const created = await users.createUser({
+      email,
+      username: email,
+      ...chosen,
+      usernameIsChosen: username !== undefined,
+      passwordHash: hash.value,
+    });
+    switch (created.outcome) {
+      case 'created':
+        return { ok: true, user: created.user };
+      case 'email-taken':
+        return refuse('BAD_USER_INPUT', TAKEN);
+      case 'username-taken':
+        return refuse('BAD_USER_INPUT', NAME_TAKEN);
+    }
   };
 
   // Every attempt is counted before it is looked at, so that many at once get no further than one by one.
   const signIn = async (
-    credentials: Credentials,
+    credentials: SignIn,
     caller: Caller,
   ): Promise<AccountResult<{ token: string; user: User }>> => {
     const email = tidyEmail(credentials.email);
@@ -71,7 +88,7 @@ export function createAccounts(parts: AccountParts): Accounts {
     const allowed = attempts.take(...keys);
     if (!allowed.ok) return refuse('RATE_LIMITED', undefined, allowed.retryAfterMs);
     // What nobody can have as an e-mail is compared like everything else, only with nobody: the time tells nothing.
-    const known = isPlainText(email) ? await users.credentialsByEmail(email) : null;
+    const known = isPlainText(email) ? await look(email, credentials.orUsername ?? false) : null;
     const typed = credentials.password.slice(0, LIMITS.passwordLengthMax);
     const verified = await passwords.verify(typed, known?.passwordHash ?? null);
     if (!verified.ok) return refuse('RATE_LIMITED', undefined, BUSY_MS);
@@ -84,6 +101,9 @@ export function createAccounts(parts: AccountParts): Accounts {
     const { token } = await tokens.issue(known.user.id);
     return { ok: true, token, user: { ...known.user, lastLoginAt: Date.now() } };
   };
+
+  const look = async (name: string, orUsername: boolean): Promise<UserCredentials | null> =>
+    (await users.credentialsByEmail(name)) ?? (orUsername ? users.credentialsByUsername(name) : null);
 
   const renewHash = async (userId: string, password: string, stored: string): Promise<void> => {
     if (!passwords.outdated(stored, password)) return;
@@ -103,7 +123,7 @@ export function createAccounts(parts: AccountParts): Accounts {
       case 'email-taken':
         return refuse('BAD_USER_INPUT', TAKEN);
       case 'username-taken':
-        return refuse('BAD_USER_INPUT', 'The user name is already taken.');
+        return refuse('BAD_USER_INPUT', NAME_TAKEN);
       case 'missing':
         return refuse('UNAUTHENTICATED');
     }

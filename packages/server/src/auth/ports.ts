@@ -32,6 +32,8 @@ export interface UserCredentials {
 export interface NewUser {
   readonly email: string;
   readonly username: string;
+  /** The user has chosen this name: if it is taken, there is no user. Left out: a name that is taken gives way. */
+  readonly usernameIsChosen?: boolean;
   /** null: the user has no password here. */
   readonly passwordHash: string | null;
 }
@@ -56,7 +58,9 @@ export interface UserChanges {
 export type CreatedUser =
   | { readonly outcome: 'created'; readonly user: User }
   /** Another user has this e-mail, compared without case. */
-  | { readonly outcome: 'email-taken' };
+  | { readonly outcome: 'email-taken' }
+  /** Another user has the chosen name, compared without case. */
+  | { readonly outcome: 'username-taken' };
 
 export type FoundUser =
   | { readonly outcome: 'user'; readonly user: User }
@@ -76,6 +80,10 @@ export interface UserStore {
   /** Those that exist, in any order; ids that are no UUID are simply not found. */
   usersById(ids: readonly string[]): Promise<readonly User[]>;
   credentialsByEmail(email: string): Promise<UserCredentials | null>;
+  /** Compared without case. */
+  credentialsByUsername(username: string): Promise<UserCredentials | null>;
+  /** Everybody, oldest first. */
+  listUsers(page: { readonly skip: number; readonly limit: number }): Promise<readonly User[]>;
   createUser(user: NewUser): Promise<CreatedUser>;
   /** The user of this identity, made if missing; safe when two requests meet. Never joins users by e-mail. */
   externalUser(identity: ExternalIdentity): Promise<FoundUser>;
@@ -127,6 +135,16 @@ export interface Credentials {
   readonly password: string;
 }
 
+export interface Registration extends Credentials {
+  /** Left out: the e-mail, until the profile is filled in. */
+  readonly username?: string;
+}
+
+export interface SignIn extends Credentials {
+  /** `email` may also be a user name. What is somebody's e-mail is never looked for as a name. */
+  readonly orUsername?: boolean;
+}
+
 /** Where a call comes from, for limiting attempts. */
 export interface Caller {
   /** IP address. */
@@ -134,10 +152,10 @@ export interface Caller {
 }
 
 export interface Accounts {
-  register(credentials: Credentials, caller: Caller): Promise<AccountResult<{ readonly user: User }>>;
+  register(credentials: Registration, caller: Caller): Promise<AccountResult<{ readonly user: User }>>;
   /** The same answer, after the same time, for an unknown e-mail and a wrong password. */
   login(
-    credentials: Credentials,
+    credentials: SignIn,
     caller: Caller,
   ): Promise<AccountResult<{ readonly token: string; readonly user: User }>>;
   update(actor: Actor, changes: UserChanges): Promise<AccountResult<{ readonly user: User }>>;

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { access, constants, type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { LIMITS } from '@ackord/core';
 import { makeFolder } from '../store/make-folder.ts';
 import { isKey } from './key.ts';
@@ -76,6 +76,17 @@ export async function openLocalStore(folder: string, signing: Signing): Promise<
         if (size === null) return { outcome: 'too-large' };
         await publish(draft, path);
         return { outcome: 'stored', size };
+      } finally {
+        await rm(draft, { force: true });
+      }
+    },
+    async put(key, bytes) {
+      const path = pathOf(key);
+      if (path === null) throw new RangeError('Not a key of this store.');
+      const draft = join(incoming, randomUUID());
+      try {
+        await writeDraft(draft, Readable.from([bytes]), bytes.length);
+        await publish(draft, path);
       } finally {
         await rm(draft, { force: true });
       }

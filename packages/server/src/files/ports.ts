@@ -141,6 +141,8 @@ export interface FileStore {
   stat(key: string): Promise<StoredFile | null>;
   /** null: it is not there. Read it to its end, or destroy it. */
   read(key: string): Promise<Readable | null>;
+  /** Stores what the server itself made. */
+  put(key: string, bytes: Uint8Array, contentType: string): Promise<void>;
   /** Does nothing where it is not there. */
   remove(key: string): Promise<void>;
   /** Clears away what broken uploads have left. */

@@ -9,6 +9,7 @@ import {
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
+  PutObjectCommand,
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
@@ -60,6 +61,13 @@ export function openS3Store(settings: S3Settings): S3Store {
         // In Node the SDK gives a stream of Node.
         return (Body as Readable | undefined) ?? null;
       }),
+    async put(Key, Body, ContentType) {
+      const stored = await unlessMissing(async () =>
+        client.send(new PutObjectCommand({ Bucket, Key, Body, ContentType })),
+      );
+      // There is no such bucket.
+      if (stored === null) throw new FileStoreUnavailable('The file store has no bucket for this.');
+    },
     async remove(Key) {
       await unlessMissing(async () => client.send(new DeleteObjectCommand({ Bucket, Key })));
     },

@@ -17,7 +17,13 @@ import { importAll } from './import-users.ts';
 import { textArray } from './sql-arrays.ts';
 import type { Statement } from './statement.ts';
 import { insertUser } from './statements/user/insert-user.ts';
-import { readUserByEmail, readUserByIdentity, readUsersById } from './statements/user/read-users.ts';
+import {
+  listUsers,
+  readUserByEmail,
+  readUserByIdentity,
+  readUserByUsername,
+  readUsersById,
+} from './statements/user/read-users.ts';
 import { recordLogin, setPasswordHash, updateUser } from './statements/user/update-user.ts';
 
 interface UserRow {
@@ -44,7 +50,7 @@ export function createUserStore(database: Database): UserStore {
   async function insert(
     user: NewUser,
     identity: ExternalIdentity | null,
-  ): Promise<FoundUser | 'identity-taken'> {
+  ): Promise<FoundUser | 'identity-taken' | 'username-taken'> {
     const id = randomUUID();
     const values = (username: string): SqlValue[] => [
       id,
@@ -57,6 +63,7 @@ export function createUserStore(database: Database): UserStore {
     ];
     let made = await unlessTaken(() => rows(insertUser, values(user.username)));
     // Only the user's own words may be refused: a name that the server thought of gives way.
+    if (made === 'username' && user.usernameIsChosen) return 'username-taken';
     if (made === 'username')
       made = await unlessTaken(() => rows(insertUser, values(`${user.username}-${id.slice(0, 8)}`)));
     if (made === 'identity') return 'identity-taken';
@@ -75,8 +82,18 @@ export function createUserStore(database: Database): UserStore {
       return row ? { user: userOf(row), passwordHash: row.password_hash } : null;
     },
 
+    async credentialsByUsername(username) {
+      const [row] = await rows(readUserByUsername, [username]);
+      return row ? { user: userOf(row), passwordHash: row.password_hash } : null;
+    },
+
+    async listUsers({ skip, limit }) {
+      return (await rows(listUsers, [skip, limit])).map(userOf);
+    },
+
     async createUser(user) {
       const made = await insert(user, null);
+      if (made === 'username-taken') return { outcome: 'username-taken' };
       return made !== 'identity-taken' && made.outcome === 'user'
         ? { outcome: 'created', user: made.user }
         : { outcome: 'email-taken' };
@@ -92,7 +109,7 @@ export function createUserStore(database: Database): UserStore {
       const { email } = identity;
       const made = await insert({ email, username: email, passwordHash: null }, identity);
       // Somebody else made it meanwhile, and perhaps the e-mail is that one's.
-      if (made === 'identity-taken' || made.outcome === 'email-taken')
+      if (typeof made === 'string' || made.outcome === 'email-taken')
         return (await find()) ?? { outcome: 'email-taken' };
       return made;
     },

@@ -84,6 +84,45 @@ async function registered(accounts: Accounts, email = newEmail()) {
   return result.user;
 }
 
+describe('a chosen user name', () => {
+  test('signs in beside the e-mail where that is asked for, in any case, and only there', async () => {
+    const { accounts } = server();
+    const [email, username] = [newEmail(), `Ada-${randomUUID()}`];
+    const made = await accounts.register({ email, password, username }, here);
+    expect(made).toMatchObject({ ok: true, user: { email, username } });
+    const named = { email: username.toUpperCase(), password };
+    expect(await accounts.login({ ...named, orUsername: true }, here)).toMatchObject({
+      ok: true,
+      user: { email },
+    });
+    expect(await accounts.login(named, here)).toMatchObject({ ok: false, code: 'BAD_USER_INPUT' });
+  });
+
+  test('is refused when somebody has it, and nobody is made', async () => {
+    const { accounts } = server();
+    const username = `Ada-${randomUUID()}`;
+    await accounts.register({ email: newEmail(), password, username }, here);
+    const email = newEmail();
+    const again = await accounts.register({ email, password, username: username.toLowerCase() }, here);
+    expect(again).toMatchObject({ ok: false, code: 'BAD_USER_INPUT' });
+    expect(await postgres.users.credentialsByEmail(email)).toBeNull();
+  });
+
+  test('never opens the account of somebody whose e-mail it is', async () => {
+    const { accounts } = server();
+    const victim = await registered(accounts);
+    await accounts.update({ userId: victim.id }, { username: `moved-${randomUUID()}` });
+    await accounts.register({ email: newEmail(), password: 'another one', username: victim.email }, here);
+    const asName = await accounts.login(
+      { email: victim.email, password: 'another one', orUsername: true },
+      here,
+    );
+    expect(asName.ok).toBe(false);
+    const own = await accounts.login({ email: victim.email, password, orUsername: true }, here);
+    expect(own).toMatchObject({ ok: true, user: { id: victim.id } });
+  });
+});
+
 describe('register', () => {
   test('makes a user whose name is the e-mail, and gives no token', async () => {
     const { accounts } = server();

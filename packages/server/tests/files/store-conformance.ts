@@ -52,6 +52,16 @@ export function registerFileStoreTests(name: string, start: () => Promise<StoreU
       expect(Buffer.from(await answer.arrayBuffer()).equals(bytes)).toBe(true);
     });
 
+    test('what the server itself puts is there, in place of what was', async () => {
+      const key = newKey('logos', '', 'png');
+      await under.store.put(key, Buffer.from('first'), TYPE);
+      await under.store.put(key, Buffer.from([0, 255, 10]), TYPE);
+      expect(await under.store.stat(key)).toMatchObject({ size: 3 });
+      expect(Buffer.from(await (await fetch(await downloadUrl(key))).arrayBuffer())).toEqual(
+        Buffer.from([0, 255, 10]),
+      );
+    });
+
     test('a download says its type and that it is no page', async () => {
       const { headers } = await fetch(await downloadUrl(await stored('picture')));
       expect(headers.get('content-type')).toBe(TYPE);

@@ -17,3 +17,15 @@ export const readUserByIdentity = statement(
   'read-user-by-identity',
   `SELECT ${USER_COLUMNS} FROM app_user WHERE external_issuer = $1 AND external_subject = $2`,
 );
+
+/** Without regard to case. */
+export const readUserByUsername = statement(
+  'read-user-by-username',
+  `SELECT ${USER_COLUMNS} FROM app_user WHERE lower(username) = lower($1)`,
+);
+
+/** Everybody, oldest first: $1 are skipped, up to $2 given. */
+export const listUsers = statement(
+  'list-users',
+  `SELECT ${USER_COLUMNS} FROM app_user ORDER BY created_at, id OFFSET $1 LIMIT $2`,
+);
