@@ -27,7 +27,15 @@ export interface TenantFile {
 }
 
 /** `busy` is the one that passes by itself. */
-export type UnreadableFault = FileFault | 'too-large' | 'not-a-tenant' | 'slow' | 'busy';
+export type UnreadableFault =
+  | FileFault
+  | 'too-large'
+  | 'not-a-tenant'
+  | 'not-of-users'
+  | 'slow'
+  | 'busy'
+  | 'no-access'
+  | 'being-written';
 
 export interface Unreadable {
   readonly ok: false;
@@ -81,10 +89,13 @@ export const unreadable = (fault: UnreadableFault): Unreadable => ({
 const REASONS: Record<UnreadableFault, string> = {
   'not-sqlite': 'It is not a SQLite file.',
   'not-a-tenant': 'It has none of the tables of a tenant, such as accounts and transactions.',
+  'not-of-users': 'It has no tables users and tenants.',
   broken: 'It is a SQLite file, but broken, most likely cut off. Copy it again while nothing writes to it.',
   'too-large': `It is larger than the ${LIMITS.sqliteFileBytesMax / 1024 / 1024} MB that are read.`,
   'too-many-tables': `It has more than the ${LIMITS.sqliteTablesMax} tables that are read.`,
   'too-many-rows': `It has more than the ${LIMITS.sqliteRowsMax} rows that are read.`,
+  'no-access': 'It can’t be read. Check that it is still there and may be read.',
+  'being-written': 'Something is writing to it. Stop the original server and run this again.',
   slow: 'It could not be read in reasonable time, most likely because it is broken.',
   busy: 'The server is busy with other files. Try again in a minute.',
 };
