@@ -1,6 +1,8 @@
+export { checkAccount } from './auth/account-input.ts';
 export { isBcrypt } from './auth/bcrypt.ts';
 export { type Auth, tokensOf } from './auth/create-auth.ts';
 export {
+  type AccountResult,
   type Accounts,
   type Authenticate,
   type Authentication,

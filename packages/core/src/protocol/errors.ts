@@ -43,6 +43,7 @@ export const ERRORS = {
     'This address does not allow that: it has expired, was changed, or was given for something else.',
     'Ask for a new address.',
   ),
+  IN_USE: permanent('Something still refers to this, so it stays.', 'Take away what refers to it first.'),
   RATE_LIMITED: passing(
     'Too many requests in a short time.',
     'Wait for the time in retryAfterMs, then go on.',

@@ -1,6 +1,6 @@
 /** Checks what people type for an account. Answers with the sentence that says what is wrong, or null. */
 import { LIMITS } from '@ackord/core';
-import { isEmail, isInventedEmail } from './email.ts';
+import { isEmail, isInventedEmail, tidyEmail } from './email.ts';
 import type { Credentials, UserChanges } from './ports.ts';
 
 const BAD_EMAIL = `The e-mail must be an address such as name@example.org, of at most ${LIMITS.emailLengthMax} characters.`;
@@ -30,3 +30,13 @@ const isName = (text: string): boolean => text.length <= LIMITS.nameLengthMax &&
 
 /** No control characters (PostgreSQL can't store NUL, people can't see the others), no half of a surrogate pair. */
 export const isPlainText = (text: string): boolean => text.isWellFormed() && !/\p{Cc}/u.test(text);
+
+/** A user who comes from elsewhere: the e-mail as it is kept, or what is wrong. */
+export function checkAccount(sent: {
+  readonly email: string;
+  readonly username: string;
+}): { readonly email: string } | { readonly problem: string } {
+  const email = tidyEmail(sent.email);
+  const problem = checkProfile({ email, username: sent.username });
+  return problem === null ? { email } : { problem };
+}

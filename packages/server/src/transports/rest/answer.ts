@@ -64,6 +64,7 @@ export function statusOfCode(code: ErrorCode): number {
     case 'CONFLICT_MOVED':
     case 'UNIQUE':
     case 'CHANGE_ID_REUSED':
+    case 'IN_USE':
       return 409;
     case 'RESYNC_REQUIRED':
       return 410;
