@@ -22,3 +22,35 @@ export interface RetryQueue {
   /** Forgets all entries of the tenant that wait for another try; answers how many there were. */
   clear(tenantId: string): number;
 }
+
+/** How many entries of a tenant are on their way, on this server. */
+export interface QueueStatistics {
+  /** Waiting for a commit and waiting for another try. */
+  readonly length: number;
+  readonly waitingForCommit: number;
+  readonly waitingForRetry: number;
+  /** Given up, and still remembered. */
+  readonly failed: number;
+  readonly inProgress: boolean;
+}
+
+/** An entry that waits for another try, or was given up. */
+export interface QueueEntry {
+  readonly id: string;
+  readonly entity_type: string;
+  readonly entity_id: string;
+  readonly attempts: number;
+  /** Milliseconds since 1970; null: it is not tried again. */
+  readonly next_try: number | null;
+  /** As the `reason` of a `sync_nack`. */
+  readonly reason: string;
+}
+
+/** What administrators see and decide of the queue. */
+export interface SyncQueue {
+  statistics(tenantId: string): QueueStatistics;
+  /** Those that wait for another try and those that were given up. */
+  entries(tenantId: string): readonly QueueEntry[];
+  /** Forgets an entry: it is tried no more, and counts neither as waiting nor as failed. False: there is no such entry. */
+  settle(tenantId: string, entryId: string, how: 'acknowledged' | 'rejected'): boolean;
+}
