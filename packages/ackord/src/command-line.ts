@@ -13,6 +13,7 @@ export type Command =
       readonly isDryRun: boolean;
       readonly withFiles: boolean;
     }
+  | { readonly name: 'import-finance'; readonly from: string; readonly isDryRun: boolean }
   | { readonly name: 'help' }
   | { readonly name: 'version' };
 
@@ -84,8 +85,13 @@ function readMigrate([direction, ...rest]: readonly string[]): ParsedCommand {
 }
 
 function readImport([domain, ...rest]: readonly string[]): ParsedCommand {
-  if (domain !== 'travel') return problem('import needs to know what: import travel.');
-  const given = options(rest, {
+  if (domain === 'travel') return readImportTravel(rest);
+  if (domain === 'finance') return readImportFinance(rest);
+  return problem('import needs to know what: import travel, or import finance.');
+}
+
+function readImportTravel(args: readonly string[]): ParsedCommand {
+  const given = options(args, {
     from: { type: 'string' },
     'dry-run': { type: 'boolean' },
     files: { type: 'boolean' },
@@ -94,6 +100,12 @@ function readImport([domain, ...rest]: readonly string[]): ParsedCommand {
   const [isDryRun, withFiles] = [given['dry-run'] ?? false, given.files ?? false];
   if (isDryRun && withFiles) return problem('import travel takes either --dry-run or --files.');
   return command({ name: 'import-travel', from: given.from, isDryRun, withFiles });
+}
+
+function readImportFinance(args: readonly string[]): ParsedCommand {
+  const given = options(args, { from: { type: 'string' }, 'dry-run': { type: 'boolean' } });
+  if (!given.from) return problem('import finance needs --from <data folder of the original server>.');
+  return command({ name: 'import-finance', from: given.from, isDryRun: given['dry-run'] ?? false });
 }
 
 const isArgumentFault = (error: unknown): error is Error =>

@@ -19,6 +19,10 @@ export const HELP = `ackord: a sync server for apps that keep working offline
       again, while both servers are at work. With --files it then looks for the files that were copied into
       the file store; docs/moving-in.md says how.
 
+  ackord import finance --from <folder> [--dry-run]
+      Moves households in from the original server's data folder (SQLite files), which it only reads: users,
+      tenants and their records. May be run again and again.
+
   ackord generate [--check]
       For work on Ackord itself: writes the generated files anew, or says which of them are out of date.
 

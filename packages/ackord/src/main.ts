@@ -5,6 +5,7 @@
 import manifest from '../package.json' with { type: 'json' };
 import { type Command, parseCommand } from './command-line.ts';
 import { generate } from './commands/generate.ts';
+import { importFinance } from './commands/import-finance.ts';
 import { importTravel } from './commands/import-travel.ts';
 import { migrate } from './commands/migrate.ts';
 import { start } from './commands/start.ts';
@@ -23,6 +24,8 @@ async function run(command: Command): Promise<number> {
       return migrate(command);
     case 'import-travel':
       return importTravel(command);
+    case 'import-finance':
+      return importFinance(command);
     case 'help':
       process.stdout.write(HELP);
       return 0;

@@ -1,7 +1,7 @@
 /** What a move did, as a table and a list for people: counts first, then what needs a look. */
 import type { Counts, MovingReport } from '@ackord/travel';
 
-const COLUMNS: readonly (readonly [keyof Counts, string])[] = [
+const COLUMNS: Columns<Counts> = [
   ['read', 'read'],
   ['created', 'new'],
   ['changed', 'changed'],
@@ -10,11 +10,14 @@ const COLUMNS: readonly (readonly [keyof Counts, string])[] = [
   ['kept', 'kept as here'],
   ['leftOut', 'left out'],
 ];
-const SHOWN_PROBLEMS_MAX = 50;
-const SHOWN_NOTES_MAX = 50;
+export const SHOWN_PROBLEMS_MAX = 50;
+export const SHOWN_NOTES_MAX = 50;
+
+/** A count and what stands above it. */
+export type Columns<C> = readonly (readonly [keyof C, string])[];
 
 export function movingReport(report: MovingReport): string {
-  const lines = tableOf(report);
+  const lines = tableOf(COLUMNS, report.counts);
   lines.push(...listOf('Decided on the way:', report.notes, report.notes.length, SHOWN_NOTES_MAX));
   const problems = report.problems.map(({ table, id, reason }) => `${table} ${id}: ${reason}`);
   lines.push(...listOf('Left out:', problems, report.problemCount, SHOWN_PROBLEMS_MAX));
@@ -38,10 +41,10 @@ const endOfRehearsal = ({ problemCount }: MovingReport): string[] => [
   'This was a dry run: nothing was written.',
 ];
 
-function tableOf({ counts }: MovingReport): string[] {
+export function tableOf<C>(columns: Columns<C>, counts: Iterable<readonly [name: string, C]>): string[] {
   const rows = [
-    ['', ...COLUMNS.map(([, title]) => title)],
-    ...[...counts].map(([name, count]) => [name, ...COLUMNS.map(([key]) => String(count[key]))]),
+    ['', ...columns.map(([, title]) => title)],
+    ...[...counts].map(([name, count]) => [name, ...columns.map(([key]) => String(count[key]))]),
   ];
   const widths = rows[0]?.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0))) ?? [];
   return rows.map((row) =>
@@ -52,7 +55,7 @@ function tableOf({ counts }: MovingReport): string[] {
   );
 }
 
-function listOf(title: string, items: readonly string[], total: number, shownMax: number): string[] {
+export function listOf(title: string, items: readonly string[], total: number, shownMax: number): string[] {
   if (total === 0) return [];
   const shown = items.slice(0, shownMax).map((item) => `  ${item}`);
   const hidden = total - shown.length;
