@@ -59,21 +59,23 @@ export const MESSAGE = z.object({ message: z.string(), tenant_id: z.string() });
 
 type Submitting = Pick<FinanceTools, 'engine'>;
 
-/** Sends changes by order of the actor, a receipt for each. */
+/** Sends changes by order of the actor, a receipt for each. `tenant`: of the records, for types that live in one. */
 export async function submit(
   { engine }: Submitting,
   actor: { readonly userId: string },
   changes: readonly RawChange[],
+  tenant?: string,
 ): Promise<readonly Receipt[]> {
-  const submission = {
+  const result = await engine.submit({
     domain: 'finance',
     actor,
     device: null,
     batchId: randomUUID(),
     origin: 'server',
+    ...(tenant !== undefined && { tenant }),
     changes,
-  } as const;
-  return (await engine.submit(submission)).receipts;
+  });
+  return result.receipts;
 }
 
 /** The answer to a change that was not taken; null when it was. */

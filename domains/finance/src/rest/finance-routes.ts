@@ -2,6 +2,7 @@
 import type { RestRoute } from '@ackord/server';
 import type { FinanceTools } from '../tools.ts';
 import { accountRoutes } from './account-routes.ts';
+import { databaseRoutes } from './database-routes.ts';
 import { healthRoutes } from './health-routes.ts';
 import { logoRoutes } from './logo-routes.ts';
 import { settingsRoutes } from './settings-routes.ts';
@@ -16,6 +17,7 @@ export const financeRoutes = (tools: FinanceTools): RestRoute[] => [
   ...tenantUpkeepRoutes(tools),
   ...settingsRoutes(tools),
   ...logoRoutes(tools),
+  ...databaseRoutes(tools),
   ...healthRoutes(tools),
 ];
 
@@ -26,5 +28,6 @@ export const FINANCE_TAGS = [
   { name: 'Tenants', description: 'Households: each has records, members and one owner.' },
   { name: 'Settings', description: 'What a user’s devices share beside records.' },
   { name: 'Logos', description: 'Small pictures of accounts and their groups.' },
+  { name: 'Databases', description: 'A tenant as a SQLite file.' },
   { name: 'Health', description: 'Is the server there?' },
 ] as const;

@@ -2,7 +2,7 @@
  * Empties a tenant: all its live records are deleted by ordinary changes, so that every app hears of it and history
  * stays. What is made meanwhile stays too. May be called again: what is gone is not deleted twice.
  */
-import { LIMITS, type RecordState } from '@ackord/core';
+import { bareId, LIMITS, type RecordState } from '@ackord/core';
 import type { Actor, Engine, RestAnswer } from '@ackord/server';
 import { tenantActor } from '../access.ts';
 import { TYPE_NAMES, type TypeName, typeKeyOf } from '../wire/type-names.ts';
@@ -24,7 +24,8 @@ export async function emptyTenant(tools: Tools, actor: Actor, tenantId: string):
       const receipts = await submit(
         tools,
         actor,
-        part.map(({ id }) => ({ entityType: type, id, operation: 'DELETE', fields: {} })),
+        part.map(({ id }) => ({ entityType: type, id: bareId(id), operation: 'DELETE', fields: {} })),
+        tenantId,
       );
       const answer = receipts.map(refusedBy).find((one) => one !== null);
       if (answer) return { ok: false, answer };
