@@ -4,17 +4,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRegistry, qualifiedId } from '@ackord/core';
 import { type FinanceReport, financeDomain, moveFinanceIn, openFolder } from '@ackord/finance';
-import {
-  createEngine,
-  type Engine,
-  openPostgresStore,
-  type PostgresStore,
-  type RestCall,
-} from '@ackord/server';
+import { createEngine, type Engine, openPostgresStore, type PostgresStore } from '@ackord/server';
 import { hashSync } from 'bcryptjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { databaseRoutes } from '../../domains/finance/src/rest/database-routes.ts';
-import type { FinanceTools } from '../../domains/finance/src/tools.ts';
 import { getTestPostgres, type TestDatabase } from '../support/postgres.ts';
 import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts';
 import { account, sqliteFile, tag, tenant, tenantTables, user, writeFolder } from './original-files.ts';
@@ -184,49 +176,4 @@ test('files that are being written, or belong to nobody, are named and passed ov
       `tenant_databases/tenantDB_${home}.db : Something is writing to it. Stop the original server and run this again.`,
     ]),
   );
-});
-
-test('a tenant goes out as a file, which comes in as another tenant with the same records', async () => {
-  const tools = { engine, users: opened.users, openAccess: true } as FinanceTools;
-  const [exporting, importing] = databaseRoutes(tools);
-  const call = (parts: Partial<RestCall>): RestCall => ({
-    params: {},
-    query: {},
-    body: undefined,
-    headers: { 'x-user-id': ann },
-    authentication: { outcome: 'anonymous', reason: 'no-token' },
-    address: '127.0.0.1',
-    origin: null,
-    ...parts,
-  });
-  const exported = await exporting?.handle(call({ query: { tenant_id: home } }));
-  expect(exported).toMatchObject({ status: 200, file: { contentType: 'application/octet-stream' } });
-  const bytes = Buffer.from(exported?.file?.bytes ?? []);
-  const send = (name: string, file: Buffer) =>
-    importing?.handle(
-      call({ body: { fields: { new_tenant_name: name }, file: { fileName: 'x.sqlite', bytes: file } } }),
-    );
-  const imported = await send('Second home', bytes);
-  expect(imported).toMatchObject({
-    status: 200,
-    body: { tenant_name: 'Second home', imported: 2, left_out: 0, problems: [] },
-  });
-  const second = String(Object(imported?.body).tenant_id);
-  for (const [type, id] of [
-    ['Account', 'a1'],
-    ['Tag', 't1'],
-  ] as const)
-    expect((await recordOf(ann, second, type, id))?.fields).toEqual(
-      (await recordOf(ann, home, type, id))?.fields,
-    );
-
-  expect(await send('Second home', bytes)).toMatchObject({ status: 400, body: { code: 'UNIQUE' } });
-  expect(await send('Third', Buffer.from('nothing'))).toMatchObject({
-    status: 400,
-    body: { detail: expect.stringContaining('It is not a SQLite file.') },
-  });
-  expect(await exporting?.handle(call({ query: { tenant_id: randomUUID() } }))).toMatchObject({
-    status: 404,
-  });
-  expect(await tenantsOf(ann)).toHaveLength(2);
 });
