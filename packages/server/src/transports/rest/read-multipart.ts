@@ -4,7 +4,7 @@
  */
 import { LIMITS } from '@ackord/core';
 import type {} from '@fastify/multipart';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyRequest } from 'fastify';
 import { RequestRefused } from '../../http/error-reply.ts';
 import type { MultipartBody, UploadedFile } from './route.ts';
 
@@ -15,6 +15,16 @@ export interface MultipartParts {
 
 export async function readMultipart(body: MultipartBody, request: FastifyRequest): Promise<MultipartParts> {
   if (!request.isMultipart()) throw new RequestRefused(NO_FORM);
+  try {
+    return await readParts(body, request);
+  } catch (error) {
+    // The parser's own errors have a status; what it stumbles over has none.
+    if (error instanceof RequestRefused || (error as FastifyError).statusCode !== undefined) throw error;
+    throw new RequestRefused(BROKEN);
+  }
+}
+
+async function readParts(body: MultipartBody, request: FastifyRequest): Promise<MultipartParts> {
   const fields: Record<string, string> = Object.create(null);
   let file: UploadedFile | null = null;
   for await (const part of request.parts({ limits: limitsOf(body) })) {
@@ -42,6 +52,8 @@ const NO_FORM = {
   code: 'MALFORMED',
   detail: 'The Content-Type must be multipart/form-data.',
 } as const;
+
+const BROKEN = { status: 400, code: 'MALFORMED', detail: 'The form is broken or cut off.' } as const;
 
 const FIELD_TOO_LARGE = {
   status: 413,
