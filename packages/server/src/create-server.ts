@@ -23,6 +23,7 @@ import { observeEngine } from './observe/observed-engine.ts';
 import { withoutValues } from './observe/redact.ts';
 import { createSyncLog } from './observe/sync-log.ts';
 import { type DatabaseUrls, type OpenedDatabase, openDatabaseOf } from './open-database.ts';
+import type { SyncModels } from './sync-models/ports.ts';
 import type { GraphQLDomain } from './transports/graphql/domain.ts';
 import { graphqlPlugin } from './transports/graphql/plugin.ts';
 import { createSocketHost, type SocketHost } from './transports/websocket/socket-host.ts';
@@ -47,6 +48,7 @@ export interface DomainServices {
   readonly users: UserStore;
   readonly tokens: Tokens;
   readonly files: FileStore;
+  readonly models: SyncModels;
   readonly config: Config;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -104,7 +106,7 @@ interface Assembly extends ServerOptions {
 
 async function assemble(parts: Assembly): Promise<Server> {
   const { config, logger, metrics, database, registry, bus = createMemoryBus() } = parts;
-  const { store, users } = database;
+  const { store, users, models } = database;
   const { authenticate, accounts, tokens } = await createAuth({ config, users, metrics });
   const bare = createEngine({
     registry,
@@ -133,7 +135,7 @@ async function assemble(parts: Assembly): Promise<Server> {
   });
   await fileService.addRoutes(http.app);
   await addDomains(http.app, parts, { engine, accounts, users, files });
-  const services = { engine, accounts, users, tokens, config, logger, metrics, sockets };
+  const services = { engine, accounts, users, tokens, models, config, logger, metrics, sockets };
   const served: ServedPart[] = [];
   for (const { serve } of parts.domains)
     if (serve) served.push(await serve({ ...services, app: http.app, files: fileService.store }));

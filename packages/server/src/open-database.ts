@@ -12,6 +12,7 @@ import type { PoolState } from './observe/metrics.ts';
 import { withoutValues } from './observe/redact.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './store/embedded.ts';
 import { openPostgresStore } from './store/postgres-store.ts';
+import type { SyncModels } from './sync-models/ports.ts';
 
 /** Connection strings; `appUrl` has fewer rights, if there is such a role. */
 export interface DatabaseUrls {
@@ -23,6 +24,7 @@ export interface OpenedDatabase {
   readonly store: Store;
   readonly users: UserStore;
   readonly files: FileTable;
+  readonly models: SyncModels;
   readonly urls: DatabaseUrls;
   /** Version of the own PostgreSQL; null when it is somebody else's. */
   readonly embeddedVersion: string | null;
@@ -71,6 +73,7 @@ async function openStore(
     store: opened.store,
     users: opened.users,
     files: opened.files,
+    models: opened.models,
     urls,
     embeddedVersion: embedded?.version ?? null,
     async check() {

@@ -197,6 +197,21 @@ export const LIMITS = {
   retryMsMax: 60_000,
   retryJitter: 0.125,
   failedEntriesKeptMax: 100,
+
+  // Logs, sessions and checkpoints of tenants
+  modelRowsMax: 500,
+  modelRowsDefault: 100,
+  /** How long what is recorded waits for company before it is written. */
+  modelsFlushMs: 250,
+  /** Rows that wait while the database is away; beyond it the oldest are dropped. */
+  modelsBufferedMax: 20_000,
+  refusalsPerTenantMax: 10_000,
+  checkpointsPerScopeMax: 100,
+  restoreChangesPerBatchMax: 1_000,
+  restoreRoundsMax: 3,
+  /** Ids that a restore or a check names; the others are counted. */
+  restoreIdsToldMax: 100,
+
   socketCredentialsMsMax: 10_000,
   socketAccessLookMs: 30_000,
   compressBytesMin: 1_024,

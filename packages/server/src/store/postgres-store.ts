@@ -6,6 +6,7 @@ import { LIMITS, type Registry } from '@ackord/core';
 import type { UserStore } from '../auth/ports.ts';
 import type { Store } from '../engine/ports.ts';
 import type { FileTable } from '../files/ports.ts';
+import type { SyncModels } from '../sync-models/ports.ts';
 import type { Connection } from './connection.ts';
 import { type Database, openDatabase, type PoolStatistics } from './database.ts';
 import { exclusively } from './exclusively.ts';
@@ -14,6 +15,7 @@ import { claimLife, type Life } from './life.ts';
 import { migrateUp } from './migrate.ts';
 import { APP_ROLE, canActAsApp, currentUser, ensureAppRole, grantRows } from './roles.ts';
 import { createStore } from './store.ts';
+import { createSyncModels } from './sync-models.ts';
 import { createUserStore } from './users.ts';
 import { renewViews } from './views.ts';
 
@@ -31,6 +33,7 @@ export interface PostgresStore {
   readonly store: Store;
   readonly users: UserStore;
   readonly files: FileTable;
+  readonly models: SyncModels;
   /** Does the database answer? */
   ping(): Promise<boolean>;
   statistics(): PoolStatistics;
@@ -53,13 +56,18 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     },
     log,
   });
+  const models = createSyncModels({ database, log });
   return {
     store: createStore(database, registry, () => life),
     users: createUserStore(database),
     files: createFileTable(database),
+    models,
     ping: () => ping(database),
     statistics: database.statistics,
-    close: database.close,
+    async close() {
+      await models.close();
+      await database.close();
+    },
   };
 }
 

@@ -2,15 +2,20 @@
  * Trims what is older than history is kept: a page of scopes at a time, since row-level security shows only scopes that
  * are named, and a bounded number of rows in each transaction.
  */
+import { LIMITS } from '@ackord/core';
 import type { Connection } from './connection.ts';
 import { textArray } from './sql-arrays.ts';
 import {
   emptyGraves,
   readScopePage,
+  trimActs,
   trimBookmarks,
+  trimCheckpoints,
   trimFailures,
   trimLog,
   trimReceipts,
+  trimRefusals,
+  trimSessions,
   trimWaiting,
 } from './statements/retention/trim.ts';
 import { nameScopes } from './statements/session/name-scopes.ts';
@@ -67,6 +72,12 @@ async function trimScopes(
   const graves = await connection.count(emptyGraves, values);
   // It counts scopes, not lines: as long as it finds any, there may be more.
   const trimmed = await connection.count(trimLog, values);
+  const models = [
+    await connection.count(trimRefusals, [...values, LIMITS.refusalsPerTenantMax]),
+    await connection.count(trimSessions, values),
+    await connection.count(trimCheckpoints, values),
+    await connection.count(trimActs, values),
+  ];
   await connection.command('COMMIT');
-  return graves >= rowsMax || trimmed > 0;
+  return graves >= rowsMax || trimmed > 0 || models.some((rows) => rows >= rowsMax);
 }

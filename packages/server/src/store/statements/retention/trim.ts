@@ -67,3 +67,55 @@ export const trimWaiting = statement(
   DELETE FROM waiting_change USING (SELECT actor_id, id FROM waiting_change WHERE created_at < $1 LIMIT $2) AS old
   WHERE waiting_change.actor_id = old.actor_id AND waiting_change.id = old.id`,
 );
+
+/** Refused entries that are old, or more than $4 of a scope. */
+export const trimRefusals = statement(
+  'trim-refusals',
+  `
+  DELETE FROM sync_refusal USING (
+    SELECT old.scope_id, old.entry_id
+    FROM unnest($3::text[]) AS page (scope_id)
+    CROSS JOIN LATERAL (
+      (SELECT f.scope_id, f.entry_id FROM sync_refusal AS f WHERE f.scope_id = page.scope_id AND f.at < $1 LIMIT $2)
+      UNION
+      (SELECT f.scope_id, f.entry_id FROM sync_refusal AS f WHERE f.scope_id = page.scope_id
+        ORDER BY f.at DESC, f.entry_id DESC OFFSET $4::bigint LIMIT $2)
+    ) AS old
+    LIMIT $2
+  ) AS gone
+  WHERE sync_refusal.scope_id = gone.scope_id AND sync_refusal.entry_id = gone.entry_id`,
+);
+
+export const trimSessions = statement(
+  'trim-sessions',
+  `
+  DELETE FROM sync_metrics USING (
+    SELECT old.id
+    FROM unnest($3::text[]) AS page (scope_id)
+    CROSS JOIN LATERAL (
+      SELECT m.id FROM sync_metrics AS m WHERE m.tenant_id = substr(page.scope_id, 8) AND m.start_time < $1 LIMIT $2
+    ) AS old
+    WHERE page.scope_id LIKE 'tenant:%'
+    LIMIT $2
+  ) AS gone
+  WHERE sync_metrics.id = gone.id`,
+);
+
+/** A position whose history is gone can't be gone back to. */
+export const trimCheckpoints = statement(
+  'trim-checkpoints',
+  `
+  DELETE FROM checkpoint USING (
+    SELECT scope_id, id FROM checkpoint WHERE scope_id = ANY($3::text[]) AND created_at < $1 LIMIT $2
+  ) AS old
+  WHERE checkpoint.scope_id = old.scope_id AND checkpoint.id = old.id`,
+);
+
+export const trimActs = statement(
+  'trim-acts',
+  `
+  DELETE FROM sync_act USING (
+    SELECT scope_id, id FROM sync_act WHERE scope_id = ANY($3::text[]) AND at < $1 LIMIT $2
+  ) AS old
+  WHERE sync_act.scope_id = old.scope_id AND sync_act.id = old.id`,
+);
