@@ -23,7 +23,7 @@ code { font: .9em/1.4 ui-monospace, SFMono-Regular, Menlo, monospace; background
 header { padding: 2rem 0 1rem; max-width: 46rem }
 h1 { margin: 0 0 .25rem; font-size: clamp(1.6rem, 5vw, 2.3rem); line-height: 1.15; letter-spacing: -.015em }
 h1 small { font-size: .45em; font-weight: 500; color: var(--soft); letter-spacing: 0; white-space: nowrap }
-h2 { margin: 2.5rem 0 .25rem; font-size: 1.35rem; line-height: 1.25 }
+h2 { margin: 1rem 0 .25rem; font-size: 1.35rem; line-height: 1.25 }
 h3 { margin: 1.25rem 0 .4rem; font-size: .95rem; color: var(--soft); font-weight: 600 }
 p { margin: .4rem 0 }
 .soft, .intro { color: var(--soft) }
@@ -34,10 +34,10 @@ nav a { display: block; padding: .35rem 0; text-decoration: none }
 nav a:hover { text-decoration: underline }
 nav .count { color: var(--soft); font-size: .85em }
 .operation, .schema { border: 1px solid var(--line); border-radius: 10px; background: var(--card); margin: .6rem 0 }
-.operation > summary, .schema > summary { padding: .65rem .9rem; cursor: pointer; list-style: none; display: flex; flex-wrap: wrap; align-items: baseline; gap: .15rem .7rem }
-summary::-webkit-details-marker { display: none }
-.operation > summary::after, .schema > summary::after { content: "+"; margin-left: auto; color: var(--soft); font-weight: 600 }
-details[open] > summary::after { content: "\\2212" }
+.operation > summary, .schema > summary { padding: .65rem .9rem; cursor: pointer; list-style: none; display: flex; flex-wrap: wrap; align-items: baseline; gap: .15rem .7rem; position: relative; padding-right: 2.2rem }
+.operation > summary::-webkit-details-marker, .schema > summary::-webkit-details-marker { display: none }
+.operation > summary::after, .schema > summary::after { content: "+"; position: absolute; right: .95rem; top: .65rem; color: var(--soft); font-weight: 600 }
+.operation[open] > summary::after, .schema[open] > summary::after { content: "\\2212" }
 .method { font: 700 .8rem/1.4 ui-monospace, SFMono-Regular, Menlo, monospace; min-width: 4.2rem }
 .get { color: var(--get) } .post { color: var(--post) } .put { color: var(--put) } .delete { color: var(--delete) }
 .path { font-family: ui-monospace, SFMono-Regular, Menlo, monospace; font-size: .92rem; overflow-wrap: anywhere; font-weight: 600 }
@@ -54,15 +54,17 @@ details[open] > summary::after { content: "\\2212" }
 .answers > div { display: grid; grid-template-columns: 3.2rem 1fr; gap: 0 .8rem; padding: .45rem 0; border-bottom: 1px solid var(--line) }
 .answers dt { font-weight: 700; font-variant-numeric: tabular-nums }
 .answers dd { margin: 0; min-width: 0 }
+.answers dd > p { display: inline; margin-right: .6rem }
+section + section { margin-top: 2.5rem }
 @media (max-width: 40rem) {
   .members > div { grid-template-columns: 1fr }
   .operation > summary .what { flex-basis: 100% }
+  .method { min-width: 0 }
 }
 @media (min-width: 64rem) {
   .page { display: grid; grid-template-columns: 15rem minmax(0, 1fr); column-gap: 2.5rem; align-items: start }
   header { grid-column: 1 / -1 }
   nav { position: sticky; top: 1rem; max-height: calc(100vh - 2rem); overflow: auto }
-  h2:first-child { margin-top: 1rem }
 }
 @media print { nav, .skip { display: none } }
 `;
