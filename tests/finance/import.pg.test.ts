@@ -9,7 +9,16 @@ import { hashSync } from 'bcryptjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { getTestPostgres, type TestDatabase } from '../support/postgres.ts';
 import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts';
-import { account, sqliteFile, tag, tenant, tenantTables, user, writeFolder } from './original-files.ts';
+import {
+  account,
+  settings,
+  sqliteFile,
+  tag,
+  tenant,
+  tenantTables,
+  user,
+  writeFolder,
+} from './original-files.ts';
 
 let database: TestDatabase;
 let opened: PostgresStore;
@@ -74,6 +83,8 @@ const fill = (balance: string, changed: string) =>
       user(ann, 'ann', hash),
       user(ben, 'ben'),
       ['INSERT INTO users (uuid, email) VALUES (?, ?)', [eve, 'ANN@example.org']],
+      settings(ann, 'DEBUG'),
+      settings(ben, 'LOUD'),
       tenant(home, 'Home', ann),
       tenant(shop, 'Shop', ben),
       tenant(lost, 'Lost', eve),
@@ -104,6 +115,7 @@ test('users, tenants and records come in with their ids, and what can’t is nam
   const report = await move();
   expect(countsOf(report)).toEqual({
     Users: { ...none, read: 3, created: 2, leftOut: 1 },
+    Settings: { ...none, read: 2, created: 1, leftOut: 1 },
     Tenants: { ...none, read: 3, created: 2, leftOut: 1 },
     [`Home (${home})`]: { ...none, read: 3, created: 2, leftOut: 1 },
     [`Shop (${shop})`]: none,
@@ -113,12 +125,19 @@ test('users, tenants and records come in with their ids, and what can’t is nam
       `tenant_databases/tenantDB_${home}.db accounts a2: balance is missing; Account can't be stored without it.`,
       `tenant_databases/tenantDB_${shop}.db : It is not a SQLite file.`,
       `tenants ${lost}: Its user ${eve} was left out, or is not there: it waits for that user.`,
+      `user_settings ${ben}: Its values are none that an app can choose.`,
       `users ${eve}: Its e-mail belongs, but for case, to another user here. Change it over there and run this again.`,
     ].sort(),
   );
   expect(await opened.users.credentialsByEmail('ann@example.org')).toMatchObject({
     user: { id: ann },
     passwordHash: hash,
+  });
+  const [chosen] = await engine.records({ userId: ann }, [{ type: 'finance.UserSettings', id: ann }]);
+  expect(chosen?.fields).toMatchObject({
+    logLevel: 'DEBUG',
+    logCategories: ['store', 'ui'],
+    historyRetentionDays: 30,
   });
   expect(await tenantsOf(ann)).toEqual([[`tenant:${home}`, 'OWNER']]);
   expect(await recordOf(ann, home, 'Account', 'a1')).toMatchObject({

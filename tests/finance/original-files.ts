@@ -21,6 +21,10 @@ export const usersTables: Rows = [
   [
     `CREATE TABLE users (uuid VARCHAR PRIMARY KEY, name VARCHAR, email VARCHAR NOT NULL, hashed_password VARCHAR, ${BOTH})`,
   ],
+  [
+    `CREATE TABLE user_settings (id VARCHAR PRIMARY KEY, user_id VARCHAR NOT NULL UNIQUE, log_level VARCHAR NOT NULL,
+      enabled_log_categories TEXT NOT NULL, history_retention_days INTEGER NOT NULL, created_at DATETIME, updated_at DATETIME)`,
+  ],
   [`CREATE TABLE tenants (uuid VARCHAR PRIMARY KEY, name VARCHAR, user_id VARCHAR NOT NULL, ${BOTH})`],
 ];
 
@@ -29,6 +33,11 @@ const made = '2025-01-01 00:00:00';
 export const user = (id: string, name: string, hash: string | null = null): Rows[number] => [
   'INSERT INTO users VALUES (?, ?, ?, ?, ?, ?)',
   [id, name, `${name}@example.org`, hash, made, made],
+];
+
+export const settings = (owner: string, level: string): Rows[number] => [
+  'INSERT INTO user_settings VALUES (?, ?, ?, ?, 30, ?, ?)',
+  [`s-${owner}`, owner, level, '["store", "ui"]', made, '2025-01-02 03:04:05'],
 ];
 
 export const tenant = (id: string, name: string, owner: string): Rows[number] => [

@@ -52,12 +52,13 @@ export function usersFilesOf({ files }: DataFolder): readonly string[] {
 
 const UUID_AT_END = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** A tenant's file is named by its id, with or without a word and an underscore before it. */
+/** A tenant's file is named by its id, alone or after a word and an underscore. Of several, the one that lies highest. */
 export function fileOfTenant({ files }: DataFolder, tenantId: string): string | null {
-  const id = tenantId.toLowerCase();
-  const stems = files.map((file) => [file, stemOf(file).toLowerCase()] as const);
-  return stems.find(([, stem]) => stem === id || stem.endsWith(`_${id}`))?.[0] ?? null;
+  return files.find((file) => stemOf(file) === tenantId || afterWord(stemOf(file)) === tenantId) ?? null;
 }
+
+/** Ids may have underscores too: only the first one ends the word, or one tenant would get the file of another. */
+const afterWord = (stem: string): string | null => /^[^_]+_(.+)$/.exec(stem)?.[1] ?? null;
 
 export async function readWhole({ path }: DataFolder, file: string): Promise<Uint8Array | Unreadable> {
   const whole = join(path, file);

@@ -8,6 +8,7 @@ import { tenantScope } from '../access.ts';
 import { readTenantDatabase, type Unreadable } from '../sqlite/tenant-file.ts';
 import { type DataFolder, fileOfTenant, readWhole, usersFilesOf } from './folder.ts';
 import { changeIdOf, importTenant, submitChanges } from './import-tenant.ts';
+import { moveSettings } from './settings.ts';
 import { Problems, Tally } from './tally.ts';
 import { moveUsers } from './users.ts';
 import { type ImportedTenant, readUsersFile, type UsersFile } from './users-file.ts';
@@ -25,7 +26,7 @@ export interface FinanceMove {
 
 export interface FinanceReport {
   readonly isDryRun: boolean;
-  /** Users, tenants, then the records of each tenant. */
+  /** Users, their settings, tenants, then the records of each tenant. */
   readonly parts: readonly Tally[];
   readonly problems: Problems;
   readonly notes: readonly string[];
@@ -48,7 +49,9 @@ export async function moveFinanceIn(move: FinanceMove): Promise<FinanceMoved> {
   for (const problem of content.problems) run.problems.add(problem);
   const [users, tenants] = [new Tally('Users', run.problems), new Tally('Tenants', run.problems)];
   const here = await moveUsers(run, users, content.users);
-  const parts = [users, tenants];
+  const settings = new Tally('Settings', run.problems);
+  for (const one of content.settings) if (here.has(one.user)) await moveSettings(run, settings, one);
+  const parts = [users, settings, tenants];
   const used = new Set([file]);
   for (const tenant of content.tenants) {
     const tally = await moveTenant(run, tenants, tenant, here, used);

@@ -1,6 +1,7 @@
 /** The original server's file of all users and tenants: bytes in, both out as Ackord knows them. */
 import { isTenantId, isUuid } from '@ackord/core';
 import type { ImportedUser } from '@ackord/server';
+import type { SettingsEdit } from '../rest/settings.ts';
 import type { Row, RowProblem } from '../sqlite/read-file.ts';
 import { USER_TABLES } from '../sqlite/tables.ts';
 import { readTables, type Unreadable, unreadable } from '../sqlite/tenant-file.ts';
@@ -15,10 +16,18 @@ export interface ImportedTenant {
   readonly updatedAt: number | null;
 }
 
+export interface ImportedSettings {
+  /** Id of the user. */
+  readonly user: string;
+  readonly edit: SettingsEdit;
+  readonly updatedAt: number | null;
+}
+
 export interface UsersFile {
   readonly ok: true;
   readonly users: readonly ImportedUser[];
   readonly tenants: readonly ImportedTenant[];
+  readonly settings: readonly ImportedSettings[];
   /** Rows that can't be taken, by table. */
   readonly problems: readonly RowProblem[];
 }
@@ -38,7 +47,8 @@ export async function readUsersFile(bytes: Uint8Array, now: number): Promise<Use
     });
   const users = taken('users', (row) => userOf(row, now));
   const tenants = taken('tenants', tenantOf);
-  return { ok: true, users, tenants, problems };
+  const settings = (file.tables.get('user_settings') ?? []).map(settingsOf);
+  return { ok: true, users, tenants, settings, problems };
 }
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
@@ -72,4 +82,17 @@ function tenantOf(row: Row): ImportedTenant | string {
   if (!owner) return 'It belongs to no user.';
   const [createdAt, updatedAt] = [timeOf(row.createdAt), timeOf(row.updatedAt)];
   return { id, name: textOf(row.name) ?? id, owner, createdAt, updatedAt };
+}
+
+function settingsOf(row: Row): ImportedSettings {
+  const { log_level: level, enabled_log_categories: categories, history_retention_days: days } = row;
+  return {
+    user: textOf(row.user_id)?.toLowerCase() ?? '',
+    edit: {
+      ...(typeof level === 'string' && { logLevel: level }),
+      ...(Array.isArray(categories) && { logCategories: categories.map(String) }),
+      ...(typeof days === 'number' && { historyRetentionDays: days }),
+    },
+    updatedAt: timeOf(row.updated_at),
+  };
 }

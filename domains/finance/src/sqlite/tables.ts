@@ -121,4 +121,13 @@ export const USER_TABLES: readonly Table[] = [
     name: 'tenants',
     columns: [...columns('text', 'uuid name user_id'), ...columns('time', 'createdAt updatedAt')],
   },
+  {
+    name: 'user_settings',
+    columns: [
+      ...columns('text', 'user_id log_level'),
+      ...columns('list', 'enabled_log_categories'),
+      ...columns('integer', 'history_retention_days'),
+      ...columns('time', 'updated_at'),
+    ],
+  },
 ];
