@@ -8,7 +8,7 @@ import { Lanes } from './lanes.ts';
 import { listRecords } from './list.ts';
 import { startLive } from './live.ts';
 import { listMembers, setMember } from './members.ts';
-import { newsFor } from './news.ts';
+import { newsFor, readLastCommit } from './news.ts';
 import { PlaceReader } from './place-reader.ts';
 import type { Bus, Observer, Store } from './ports.ts';
 import { pull } from './pull.ts';
@@ -19,6 +19,7 @@ import { startRetention } from './retention.ts';
 import type { Rules } from './situation-of.ts';
 import { isUnreachable, type Submitting, submit } from './submit.ts';
 import { watchWaiting } from './watch-waiting.ts';
+import { readScopeChanges, readWholeScope } from './whole-scope.ts';
 
 export interface EngineOptions {
   readonly registry: Registry;
@@ -102,6 +103,10 @@ export function createEngine(options: EngineOptions): Engine {
     scopes: (actor) => readScopes(store, actor),
     digests: (actor) => readDigests(store, actor),
     follow: live.follow,
+    wholeScope: (request) => readWholeScope(store, registry, request),
+    scopeChanges: (request) => readScopeChanges(store, registry, request),
+    lastCommit: (actor, scope) => readLastCommit(store, actor, scope),
+    waitingIn: (scope) => lanes.waitingIn(scope),
     news: (actor, domain, place) => newsFor(store, registry, actor, domain, place),
     stop: async () => {
       stopping = true;

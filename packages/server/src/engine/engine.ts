@@ -8,6 +8,7 @@ import type { Following, NewsListener } from './live.ts';
 import type { News, Place } from './news.ts';
 import type { RecordKey, ScopeDigest, SyncFailure } from './ports.ts';
 import type { Actor, Submission, SubmissionResult } from './submission.ts';
+import type { ScopeChanges, ScopeChangesRequest, WholeScopeRequest } from './whole-scope.ts';
 
 /** A call that was refused as a whole. */
 export interface CallError {
@@ -168,6 +169,15 @@ export interface Engine {
    * time; null: nothing has. FORBIDDEN for a scope in which the caller has no role.
    */
   news(actor: Actor, domain: string, place: Place): Promise<CallResult<{ readonly news: News | null }>>;
+
+  /** All of a scope of the caller's from one moment; FORBIDDEN where it has no role. */
+  wholeScope(request: WholeScopeRequest): Promise<CallResult<{ readonly head: number }>>;
+  /** What has changed in one scope of the caller's since a cursor. */
+  scopeChanges(request: ScopeChangesRequest): Promise<CallResult<{ readonly changes: ScopeChanges }>>;
+  /** When the newest line of a scope's log was written; null: there is none, or the caller has no role in the scope. */
+  lastCommit(actor: Actor, scope: string): Promise<number | null>;
+  /** Changes that wait for a commit in a scope's lane. */
+  waitingIn(scope: string): number;
 
   /** Resolves when nothing waits for a commit any more; new submissions get `retry` BUSY. */
   stop(): Promise<void>;

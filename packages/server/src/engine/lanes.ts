@@ -18,6 +18,11 @@ export class Lanes {
     return this.#changes;
   }
 
+  /** Changes that wait in the lane of a scope. */
+  waitingIn(scope: string): number {
+    return this.#waiting.get(scope) ?? 0;
+  }
+
   get isEmpty(): boolean {
     return this.#changes === 0;
   }

@@ -126,3 +126,13 @@ export function newsFor(
     return { ok: true, news };
   });
 }
+
+export function readLastCommit(store: Store, actor: Actor, scope: string): Promise<number | null> {
+  return store.snapshot(async (snapshot) => {
+    if (!(await scopesOfUser(snapshot, actor.userId)).has(scope)) return null;
+    const [state] = await snapshot.scopes([scope]);
+    if (!state || state.head === 0) return null;
+    const [line] = await snapshot.lines([{ scope, after: state.head - 1, upTo: state.head }], 1);
+    return line?.at ?? null;
+  });
+}

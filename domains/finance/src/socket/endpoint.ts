@@ -1,0 +1,210 @@
+/**
+ * Where apps knock: `/ws/{tenantId}`, also under the prefix that the app in the field uses. Finds out who it is (token,
+ * first message, or the open mode), lets it into the room of its tenant, keeps it to the limits, and closes it when its
+ * access ends.
+ */
+import { errorText, isTenantId, LIMITS } from '@ackord/core';
+import {
+  type Actor,
+  type Authentication,
+  CLOSE,
+  createMessageBudget,
+  type Knock,
+  type LiveSocket,
+  type OriginRules,
+  type SocketEndpoint,
+  type SocketHandler,
+} from '@ackord/server';
+import { z } from 'zod';
+import { accessToTenant, callerOf } from '../access.ts';
+import { errorMessage } from '../messages/errors.ts';
+import { pongTo } from '../messages/ping.ts';
+import { readMessage } from './read-message.ts';
+import type { Room } from './room.ts';
+import { openSession, type Session } from './session.ts';
+import type { SocketTools } from './socket-tools.ts';
+
+export interface EndpointTools {
+  readonly tools: SocketTools;
+  readonly openAccess: boolean;
+  readonly origins: OriginRules;
+  /** The room of a tenant, opened if there is none. */
+  readonly enter: (tenantId: string) => Room;
+  readonly onOpened: (session: Session) => void;
+  readonly onClosed: (session: Session, openedAt: number) => void;
+}
+
+const PATH = /^(?:\/ws_finwise)?\/ws\/([^/]+)\/?$/;
+
+export const financeEndpoint = (parts: EndpointTools): SocketEndpoint => ({
+  name: 'finance',
+  origins: parts.origins,
+  matches: (path) => PATH.test(path),
+  open: (socket, knock) => openSocket(parts, socket, knock),
+});
+
+const authenticateMessage = z.object({ type: z.literal('authenticate'), token: z.string().min(1) });
+
+function openSocket(parts: EndpointTools, socket: LiveSocket, knock: Knock): SocketHandler {
+  const { tools } = parts;
+  const tenantId = decodeTenant(PATH.exec(knock.path)?.[1] ?? '');
+  const openedAt = Date.now();
+  const budget = createMessageBudget();
+  const timers = new Set<NodeJS.Timeout>();
+  let session: Session | null = null;
+  let authentication = knock.authentication;
+  let underWay = 0;
+  let isThrottled = false;
+
+  const later = (work: () => void, ms: number): void => {
+    // Timers count in 32 bits; who lives longer than that is looked at again in time.
+    const timer = setTimeout(
+      () => {
+        timers.delete(timer);
+        work();
+      },
+      Math.min(ms, 2 ** 31 - 1),
+    );
+    timer.unref();
+    timers.add(timer);
+  };
+  const read = (): void => {
+    if (underWay >= LIMITS.socketMessagesUnderWayMax || isThrottled) socket.pause();
+    else socket.resume();
+  };
+
+  const admit = async (): Promise<void> => {
+    if (tenantId === null) return socket.close(CLOSE.forbidden, 'no such tenant');
+    const caller = callerOf({ authentication, openAccess: parts.openAccess });
+    if (authentication.outcome === 'unavailable') return socket.close(CLOSE.goingAway, 'try again');
+    if (caller.kind === 'refused') {
+      if (isSilent(authentication)) return later(() => giveUpWaiting(), LIMITS.socketCredentialsMsMax);
+      return socket.close(CLOSE.unauthenticated, 'the token is not accepted');
+    }
+    const access = await accessToTenant(tools.engine, caller, tenantId, 'EDITOR');
+    if (!access.ok) return socket.close(CLOSE.forbidden, 'no access to this tenant');
+    if (!socket.isOpen) return;
+    const room = parts.enter(tenantId);
+    if (room.size >= LIMITS.socketsPerTenantMax)
+      return socket.close(CLOSE.tooManySockets, 'too many connections of this tenant');
+    session = openSession(socket, room, access.actor, tools, () => void lookAtAccess(access.actor));
+    parts.onOpened(session);
+    if (authentication.outcome === 'actor') {
+      const left = authentication.expiresAt - Date.now();
+      later(() => socket.close(CLOSE.unauthenticated, 'the token has ended'), Math.max(0, left));
+      lookNowAndThen(access.actor);
+    }
+    session.send({ type: 'status', status: 'online' });
+  };
+
+  const giveUpWaiting = (): void => {
+    if (session === null) socket.close(CLOSE.unauthenticated, 'no token came');
+  };
+
+  const lookNowAndThen = (actor: Actor): void =>
+    later(() => {
+      void lookAtAccess(actor);
+      lookNowAndThen(actor);
+    }, LIMITS.socketAccessLookMs);
+
+  /** Somebody may have taken the role away. That the database is away is no reason to think so. */
+  const lookAtAccess = async (actor: Actor): Promise<void> => {
+    if (authentication.outcome !== 'actor' || tenantId === null) return;
+    const caller = { kind: 'user', userId: actor.userId, actor } as const;
+    const access = await accessToTenant(tools.engine, caller, tenantId, 'EDITOR').catch(() => null);
+    if (access?.ok === false) socket.close(CLOSE.forbidden, 'access has ended');
+  };
+
+  const handle = async (text: string | null): Promise<void> => {
+    const found = readMessage(text);
+    if (!found.ok) {
+      spend(found.cost);
+      return send(found.answer);
+    }
+    if (session === null) return;
+    await found.kind.handle(session, found.message as never);
+  };
+
+  /** Before it is let in, an app may only ping, and say who it is. */
+  const beforeAdmission = async (text: string | null): Promise<void> => {
+    const message: unknown = text === null ? null : safeParse(text);
+    const asked = authenticateMessage.safeParse(message);
+    if (asked.success && isSilent(authentication)) {
+      authentication = await knock.authenticate(`Bearer ${asked.data.token}`);
+      return enter();
+    }
+    const { type, timestamp } = (message ?? {}) as { type?: unknown; timestamp?: unknown };
+    if (type === 'ping') return send(pongTo(timestamp));
+    send(errorMessage('UNAUTHENTICATED', 'Wait for the status, or send authenticate first.', type));
+  };
+
+  const spend = (cost: number): void => {
+    const spending = budget.spend(cost);
+    if (spending.kind === 'end') socket.close(CLOSE.abuse, 'too much, for too long');
+    if (spending.kind !== 'wait' || isThrottled) return;
+    isThrottled = true;
+    read();
+    later(() => {
+      isThrottled = false;
+      read();
+    }, spending.milliseconds);
+  };
+
+  const send = (message: object): void => socket.send(JSON.stringify(message));
+
+  const failed = (cause: unknown): void => {
+    tools.logger.warn({ err: cause }, 'a message could not be handled');
+    const isAway = cause instanceof Error && 'outcome' in cause && cause.outcome === 'unavailable';
+    send({
+      type: 'error',
+      code: isAway ? 'UNAVAILABLE' : 'INTERNAL',
+      message: errorText(isAway ? 'UNAVAILABLE' : 'INTERNAL'),
+    });
+  };
+
+  const enter = (): Promise<void> =>
+    admit().catch((cause: unknown) => {
+      tools.logger.warn({ err: cause }, 'a socket could not be let in');
+      socket.close(CLOSE.goingAway, 'try again');
+    });
+  void enter();
+
+  return {
+    message(text) {
+      spend(1);
+      underWay++;
+      read();
+      (session === null ? beforeAdmission(text) : handle(text)).catch(failed).finally(() => {
+        underWay--;
+        read();
+      });
+    },
+    closed() {
+      for (const timer of timers) clearTimeout(timer);
+      if (session === null) return;
+      session.close();
+      parts.onClosed(session, openedAt);
+    },
+  };
+}
+
+/** It has shown nothing that could be refused. */
+const isSilent = (authentication: Authentication): boolean =>
+  authentication.outcome === 'anonymous' && authentication.reason === 'no-token';
+
+function decodeTenant(segment: string): string | null {
+  try {
+    const id = decodeURIComponent(segment);
+    return isTenantId(id) ? id : null;
+  } catch {
+    return null;
+  }
+}
+
+function safeParse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

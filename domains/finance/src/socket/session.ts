@@ -1,0 +1,211 @@
+/**
+ * One socket of an app in one tenant, from the moment that it is let in: what it has been given, what it is told, and
+ * what it sends. Messages are looked up in a table (messages/all.ts); here is only what all of them share.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { LIMITS } from '@ackord/core';
+import { type Actor, CLOSE, type LiveSocket } from '@ackord/server';
+import { tenantScope } from '../access.ts';
+import { type Decided, decideEntries } from './decide-entries.ts';
+import type { ReadEntry } from './decode-entry.ts';
+import { createEcho } from './echo.ts';
+import { createGivenLog } from './given-log.ts';
+import { type Guest, type Room, type Update, updatesOf } from './room.ts';
+import type { SocketTools } from './socket-tools.ts';
+
+export interface Session {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly actor: Actor;
+  readonly tools: SocketTools;
+  send(message: object): void;
+  /** Resolves when the app has read enough for more to be sent. */
+  sendText(text: string): Promise<void>;
+  /** As `decide`, for entries that have just come in: they count as under way. */
+  receive(entries: readonly ReadEntry[], answer: (decided: readonly Decided[]) => void): Promise<void>;
+  /** Decides entries, answers them by `answer`, and tells the app what it must hear, in this order. */
+  decide(entries: readonly ReadEntry[], answer: (decided: readonly Decided[]) => void): Promise<void>;
+  /** Everything, from one moment on. */
+  load(): Promise<void>;
+  readonly counts: SessionCounts;
+  close(): void;
+}
+
+/** For the row that is kept of the session. */
+export interface SessionCounts {
+  processed: number;
+  successful: number;
+  failed: number;
+  conflicts: number;
+  loads: number;
+}
+
+export function openSession(
+  socket: LiveSocket,
+  room: Room,
+  actor: Actor,
+  tools: SocketTools,
+  lookAtAccess: () => void,
+): Session {
+  const { tenantId } = room;
+  const id = randomUUID();
+  const scope = tenantScope(tenantId);
+  const given = createGivenLog(socket, tools.clock);
+  const echo = createEcho();
+  const counts: SessionCounts = { processed: 0, successful: 0, failed: 0, conflicts: 0, loads: 0 };
+  let position: number | null = null;
+  let isReading = false;
+
+  const sendUpdate = ({ key, seq, frame }: Update): void => {
+    socket.send(frame);
+    given.sentRecord(key, seq);
+  };
+
+  const deliver = (updates: readonly Update[], to: number): void => {
+    if (socket.bufferedBytes > LIMITS.socketBehindBytesMax) {
+      const from = position ?? 0;
+      position = null;
+      catchUpLater(from);
+      return;
+    }
+    const mine = updates.filter((update) => update.device !== id || echo.passes(update));
+    if (mine.length > 0)
+      socket.together(() => {
+        for (const update of mine) {
+          sendUpdate(update);
+          echo.outdated(update.key);
+        }
+      });
+    position = to;
+  };
+
+  /** Reads by itself from a position until it has come to where the room is. */
+  const catchUp = async (from: number): Promise<void> => {
+    let at = from;
+    while (socket.isOpen) {
+      const read = await tools.engine.news(actor, 'finance', { scope, after: at });
+      if (!read.ok) return lookAtAccess();
+      if (read.news) {
+        position = at;
+        deliver(updatesOf(tenantId, read.news), read.news.to);
+        if (position === null) return;
+        at = read.news.to;
+        position = null;
+      }
+      if (!read.news || at >= (room.position ?? 0)) {
+        position = at;
+        return;
+      }
+    }
+  };
+
+  const catchUpLater = (from: number): void => {
+    const look = (): void => {
+      if (!socket.isOpen) return;
+      if (socket.bufferedBytes > LIMITS.socketBehindBytesMax / 2) {
+        setTimeout(look, LIMITS.socketCatchUpMs).unref();
+        return;
+      }
+      catchUp(from).catch(() => catchUpLater(from));
+    };
+    setTimeout(look, LIMITS.socketCatchUpMs).unref();
+  };
+
+  const guest: Guest = {
+    get position() {
+      return position;
+    },
+    begin(at) {
+      if (!isReading && position === null) position = at;
+    },
+    deliver,
+    send: (text) => socket.send(text),
+    lookAtAccess,
+    endWithTenant: () => socket.close(CLOSE.goingAway, 'the tenant is deleted'),
+  };
+  room.join(guest);
+
+  const session: Session = {
+    id,
+    tenantId,
+    actor,
+    tools,
+    counts,
+    send: (message) => socket.send(JSON.stringify(message)),
+    async sendText(text) {
+      socket.send(text);
+      while (socket.isOpen && socket.bufferedBytes > LIMITS.socketBehindBytesMax) await pause(DRAIN_LOOK_MS);
+    },
+    async receive(entries, answer) {
+      tools.underWay.add(tenantId, entries.length);
+      try {
+        await session.decide(entries, (decided) => {
+          tools.onDecided(session, decided);
+          answer(decided);
+        });
+      } finally {
+        tools.underWay.remove(tenantId, entries.length);
+      }
+    },
+    async decide(entries, answer) {
+      const receivedAt = tools.clock();
+      const changeIds = entries.map(({ change }) => String(change.changeId));
+      for (const changeId of changeIds) echo.begin(changeId);
+      let decided: readonly Decided[] = [];
+      try {
+        decided = await decideEntries(
+          tools.engine,
+          { tenantId, actor, sessionId: id, given },
+          entries,
+          receivedAt,
+        );
+      } finally {
+        if (decided.length === 0) for (const changeId of changeIds) echo.end(changeId, null, false);
+      }
+      count(counts, decided);
+      socket.together(() => {
+        answer(decided);
+        decided.forEach(({ receipt, mustHear }, at) => {
+          const seq = 'seq' in receipt ? receipt.seq : null;
+          const held = echo.end(changeIds[at] ?? '', seq, mustHear);
+          if (held) sendUpdate(held);
+        });
+      });
+    },
+    async load() {
+      isReading = true;
+      const before = position;
+      position = null;
+      try {
+        const result = await tools.firstLoads.of(actor, tenantId);
+        if (!result.ok) return lookAtAccess();
+        const { head, frames } = result.load;
+        socket.together(() => {
+          for (const frame of frames) socket.send(frame);
+        });
+        given.sentAll(head);
+        counts.loads++;
+        await catchUp(head);
+      } catch (cause) {
+        position ??= before;
+        throw cause;
+      } finally {
+        isReading = false;
+      }
+    },
+    close: () => room.leave(guest),
+  };
+  return session;
+}
+
+const DRAIN_LOOK_MS = 20;
+
+function count(counts: SessionCounts, decided: readonly Decided[]): void {
+  for (const { answer } of decided) {
+    counts.processed++;
+    if (answer.type === 'sync_nack') counts.failed++;
+    else counts.successful++;
+    if (answer.type === 'sync_ack' && answer.outcome === 'conflict') counts.conflicts++;
+  }
+}
