@@ -1,10 +1,11 @@
 /**
  * Makes a logo of an uploaded picture: PNG or JPEG by content, scaled down to fit a small square, written anew as PNG,
- * so that nothing of the upload but its pixels is kept. Few are decoded at a time: that holds up everybody else.
+ * so that nothing of the upload but its pixels is kept. One is made at a time, a few wait, the others are sent away.
  */
 import { LIMITS } from '@ackord/core';
 import type { Refusal } from '@ackord/server';
 import { isHonest, pictureSize } from './picture-size.ts';
+import { scalePicture } from './scale-picture.ts';
 
 export type MadeLogo =
   | { readonly ok: true; readonly png: Buffer }
@@ -23,32 +24,18 @@ export function createLogoMaker(): MakeLogo {
     if (waiting >= LIMITS.logosWaitingMax)
       return { ok: false, refusal: { status: 503, code: 'BUSY', retryAfterMs: 1_000 } };
     waiting += 1;
-    const made = last.then(() => (isHonest(bytes, size) ? scaled(bytes) : DAMAGED));
+    const made = last.then(async () => ((await isHonest(bytes, size)) ? scalePicture(bytes) : null));
     last = made.catch(() => {});
-    return made.finally(() => {
+    try {
+      const png = await made;
+      return png ? { ok: true, png } : refused(422, 'The picture is damaged.');
+    } finally {
       waiting -= 1;
-    });
+    }
   };
-}
-
-async function scaled(bytes: Buffer): Promise<MadeLogo> {
-  // It takes a third of a second to load: only for those who use it.
-  const { Jimp } = await import('jimp');
-  try {
-    const picture = await Jimp.fromBuffer(bytes, {
-      'image/jpeg': { maxResolutionInMP: LIMITS.logoPixelsMax / 1_000_000, maxMemoryUsageInMB: 256 },
-    });
-    const side = LIMITS.logoSideMax;
-    if (picture.width > side || picture.height > side) picture.scaleToFit({ w: side, h: side });
-    return { ok: true, png: await picture.getBuffer('image/png') };
-  } catch {
-    return DAMAGED;
-  }
 }
 
 const refused = (status: number, detail: string, code: Refusal['code'] = 'BAD_USER_INPUT'): MadeLogo => ({
   ok: false,
   refusal: { status, code, detail },
 });
-
-const DAMAGED = refused(422, 'The picture is damaged.');

@@ -2,7 +2,8 @@
  * What a picture is by its first bytes, and how large it would be when decoded: looked at before anything is decoded,
  * since a few hundred bytes can stand for gigabytes. null: it is neither PNG nor JPEG, or too broken to tell.
  */
-import { inflateSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { inflate } from 'node:zlib';
 
 export interface PictureSize {
   readonly format: 'png' | 'jpeg';
@@ -19,9 +20,11 @@ export function pictureSize(bytes: Buffer): PictureSize | null {
  * Does its content fit the size that it declares, and can it be read in few passes? Else a decoder would take memory
  * or time without end.
  */
-export function isHonest(bytes: Buffer, { format, width, height }: PictureSize): boolean {
+export async function isHonest(bytes: Buffer, { format, width, height }: PictureSize): Promise<boolean> {
   return format === 'png' ? pixelsFit(bytes, width, height) : countScans(bytes) <= SCANS_MAX;
 }
+
+const inflated = promisify<Buffer, { maxOutputLength: number }, Buffer>(inflate);
 
 const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
@@ -32,7 +35,7 @@ function pngSize(bytes: Buffer): PictureSize | null {
 }
 
 /** Eight bytes a pixel are the most that there are; each row has a byte more, in each of seven passes. */
-function pixelsFit(bytes: Buffer, width: number, height: number): boolean {
+async function pixelsFit(bytes: Buffer, width: number, height: number): Promise<boolean> {
   const parts: Buffer[] = [];
   for (let at = 8; at + 12 <= bytes.length; ) {
     const length = bytes.readUInt32BE(at);
@@ -41,7 +44,8 @@ function pixelsFit(bytes: Buffer, width: number, height: number): boolean {
     at += 12 + length;
   }
   try {
-    return inflateSync(Buffer.concat(parts), { maxOutputLength: width * height * 8 + height * 7 }).length > 0;
+    const maxOutputLength = width * height * 8 + height * 7;
+    return (await inflated(Buffer.concat(parts), { maxOutputLength })).length > 0;
   } catch {
     return false;
   }

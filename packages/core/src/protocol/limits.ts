@@ -151,11 +151,11 @@ export const LIMITS = {
 
   // Logos
   logoBytesMax: 5 * 1024 * 1024,
-  /** Looked at before a picture is decoded: that takes four bytes a pixel, and the time of one request of many. */
+  /** Looked at before a picture is decoded: that takes up to eight bytes a pixel. */
   logoPixelsMax: 4_000_000,
   logoSideMax: 128,
-  /** Decoded at the same time. */
-  logosAtOnceMax: 1,
+  /** For one picture, with the start of a thread. */
+  logoMsMax: 15_000,
   logosWaitingMax: 16,
 
   // Sockets. Real clients send bursts of 30 messages, some 40 in a second.
