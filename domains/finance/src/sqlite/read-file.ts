@@ -6,6 +6,7 @@
  */
 import type { Database, SqlJsStatic } from 'sql.js';
 import { isSqlite } from './magic.ts';
+import { schemaSize } from './schema-size.ts';
 import type { Column, Table } from './tables.ts';
 import { readValue, type SqlValue } from './values.ts';
 
@@ -48,7 +49,10 @@ export function readFile(
   limits: FileLimits,
 ): ReadFile {
   if (!isSqlite(bytes)) return { ok: false, fault: 'not-sqlite' };
-  if (bytes.length % pageSizeOf(bytes) !== 0) return { ok: false, fault: 'broken' };
+  const pageSize = pageSizeOf(bytes);
+  if (bytes.length % pageSize !== 0) return { ok: false, fault: 'broken' };
+  if (schemaSize(bytes, pageSize, limits.tablesMax) > limits.tablesMax)
+    return { ok: false, fault: 'too-many-tables' };
   // A file that was written with a log beside it says so here, and could not be opened without one.
   if (bytes[18] === 2 && bytes[19] === 2) bytes.fill(1, 18, 20);
   let database: Database | null = null;
@@ -117,13 +121,11 @@ class Reader {
 
   /** Names in the file, by what they are compared as; null: not a plain table. */
   #tablesThere(): ReadonlyMap<string, string | null> {
-    const { tablesMax } = this.#limits;
     const list = this.#all(
       `SELECT name, type = 'table' AND rootpage > 0 AND substr(sql, 1, 13) = 'CREATE TABLE '
-       FROM sqlite_schema WHERE type IN ('table', 'view') LIMIT ?`,
-      [tablesMax + 1],
+       FROM sqlite_schema WHERE type IN ('table', 'view')`,
+      [],
     );
-    if (list.length > tablesMax) throw new Unreadable('too-many-tables');
     const found = new Map<string, string | null>();
     for (const [name, isPlain] of list) {
       const key = plain(String(name));

@@ -92,7 +92,7 @@ const REASONS: Record<UnreadableFault, string> = {
   'not-of-users': 'It has no tables users and tenants.',
   broken: 'It is a SQLite file, but broken, most likely cut off. Copy it again while nothing writes to it.',
   'too-large': `It is larger than the ${LIMITS.sqliteFileBytesMax / 1024 / 1024} MB that are read.`,
-  'too-many-tables': `It has more than the ${LIMITS.sqliteTablesMax} tables that are read.`,
+  'too-many-tables': `It has more than ${LIMITS.sqliteTablesMax} tables and indexes.`,
   'too-many-rows': `It has more than the ${LIMITS.sqliteRowsMax} rows that are read.`,
   'no-access': 'It can’t be read. Check that it is still there and may be read.',
   'being-written': 'Something is writing to it. Stop the original server and run this again.',

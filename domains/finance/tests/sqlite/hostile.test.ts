@@ -100,6 +100,12 @@ test('too many rows, tables and faults end at their limits', () => {
   expect(look(filled(small.rowsMax + 1, 1))).toEqual({ ok: false, fault: 'too-many-rows' });
   const tables = Array.from({ length: 11 }, (_, index) => `CREATE TABLE t${index} (id)`);
   expect(look(fileOf(...tables))).toEqual({ ok: false, fault: 'too-many-tables' });
+  const crowded = fileBy((database) => {
+    database.run('BEGIN');
+    for (let index = 0; index < 2_000; index += 1) database.run(`CREATE TABLE t${index} (id)`);
+    database.run('COMMIT');
+  });
+  expect(look(crowded)).toEqual({ ok: false, fault: 'too-many-tables' });
   const faulty = look(fileOf('CREATE TABLE tags (id)', `INSERT INTO tags VALUES (x'00'), (x'01'), (x'02')`));
   expect(faulty).toMatchObject({ problemCount: 3, problems: [{ id: '(row 1)' }, { id: '(row 2)' }] });
   const large = look(filled(2, 1_001));
