@@ -10,6 +10,8 @@ import type { Tokens } from './auth/tokens.ts';
 import { createMemoryBus } from './bus/memory.ts';
 import { closeInOrder } from './close-in-order.ts';
 import type { Config } from './config.ts';
+import type { CheckpointForm } from './engine/checkpoint-ports.ts';
+import { type Checkpoints, createCheckpoints } from './engine/checkpoints.ts';
 import { createEngine } from './engine/create-engine.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Bus, Observer, Store } from './engine/ports.ts';
@@ -49,6 +51,8 @@ export interface DomainServices {
   readonly tokens: Tokens;
   readonly files: FileStore;
   readonly models: SyncModels;
+  /** Checkpoints of the domain's tenants. */
+  readonly checkpoints: (form: CheckpointForm) => Checkpoints;
   readonly config: Config;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -135,7 +139,9 @@ async function assemble(parts: Assembly): Promise<Server> {
   });
   await fileService.addRoutes(http.app);
   await addDomains(http.app, parts, { engine, accounts, users, files });
-  const services = { engine, accounts, users, tokens, models, config, logger, metrics, sockets };
+  const checkpoints = (form: CheckpointForm) =>
+    createCheckpoints({ engine, store, table: database.checkpoints, registry: parts.registry, form });
+  const services = { engine, accounts, users, tokens, models, checkpoints, config, logger, metrics, sockets };
   const served: ServedPart[] = [];
   for (const { serve } of parts.domains)
     if (serve) served.push(await serve({ ...services, app: http.app, files: fileService.store }));

@@ -21,6 +21,13 @@ export {
   type Server,
   type ServerOptions,
 } from './create-server.ts';
+export type * from './engine/checkpoint-ports.ts';
+export {
+  type CheckpointCall,
+  type CheckpointCheck,
+  type Checkpoints,
+  createCheckpoints,
+} from './engine/checkpoints.ts';
 export type { ConflictResolution, ConflictView } from './engine/conflict-view.ts';
 export { createEngine, type EngineOptions } from './engine/create-engine.ts';
 export type { CallError, CallResult, Engine, Member, Page, PullRequest } from './engine/engine.ts';
@@ -29,6 +36,7 @@ export type { Following, NewsListener } from './engine/live.ts';
 export type { MovedRecord, News } from './engine/news.ts';
 export type * from './engine/ports.ts';
 export { isAcknowledged } from './engine/receipts.ts';
+export type { RestoreReport } from './engine/restore.ts';
 export type * from './engine/submission.ts';
 export type { ScopeChanges } from './engine/whole-scope.ts';
 export { acceptedType, nameProblem, TYPE_RULE } from './files/content.ts';

@@ -5,6 +5,7 @@
 import type { Registry } from '@ackord/core';
 import type { UserStore } from './auth/ports.ts';
 import type { Config } from './config.ts';
+import type { CheckpointTable } from './engine/checkpoint-ports.ts';
 import type { Store } from './engine/ports.ts';
 import type { FileTable } from './files/ports.ts';
 import type { Logger } from './observe/logger.ts';
@@ -25,6 +26,7 @@ export interface OpenedDatabase {
   readonly users: UserStore;
   readonly files: FileTable;
   readonly models: SyncModels;
+  readonly checkpoints: CheckpointTable;
   readonly urls: DatabaseUrls;
   /** Version of the own PostgreSQL; null when it is somebody else's. */
   readonly embeddedVersion: string | null;
@@ -74,6 +76,7 @@ async function openStore(
     users: opened.users,
     files: opened.files,
     models: opened.models,
+    checkpoints: opened.checkpoints,
     urls,
     embeddedVersion: embedded?.version ?? null,
     async check() {

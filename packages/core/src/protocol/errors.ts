@@ -110,6 +110,11 @@ export const ERRORS = {
     'Start again without a cursor.',
   ),
 
+  CHECKPOINT_INVALID: permanent(
+    'This checkpoint cannot be gone back to: the history since then is not kept any more, or the database was restored.',
+    'Choose a later checkpoint.',
+  ),
+
   // Conflicts
   CONFLICT: permanent(
     'Somebody else has changed the record meanwhile; what you sent is kept and waits for a decision.',

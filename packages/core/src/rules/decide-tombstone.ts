@@ -26,6 +26,9 @@ export function decideTombstone(situation: Situation, record: RecordState, tombs
   return decideRevival(situation, record, tombstone);
 }
 
+/** A person has said that the record comes back. */
+const isDecided = ({ origin }: Change): boolean => origin === 'resolution' || origin === 'restore';
+
 function decideRevival(
   situation: Situation,
   record: RecordState,
@@ -34,8 +37,7 @@ function decideRevival(
   const { type, change } = situation;
   const edits = editsOf(situation, record);
   const stays = situation.rootDeleted || situation.beyondHorizon || change.origin === 'legacy';
-  if (change.origin === 'resolution' && !situation.beyondHorizon)
-    return revive(situation, record, edits, null);
+  if (isDecided(change) && !situation.beyondHorizon) return revive(situation, record, edits, null);
   // An old row in which nothing was edited has nothing to set against the deletion.
   const isNoEdit = Object.keys(edits).length === 0 && change.priority === null;
   if (isNoEdit) return lose(situation, record, grave, edits, null, 'server');
@@ -106,7 +108,7 @@ function keepMove(
   const { change, type } = situation;
   const { tombstone } = record;
   if (clash) return { ...clash, winner: 'mixed' };
-  if (change.origin === 'resolution' || tombstone?.kind !== 'deleted') return null;
+  if (isDecided(change) || tombstone?.kind !== 'deleted') return null;
   return clashOf(situation, record, tombstone, edits, strategyOf(type, null, situation.strategy), 'mixed');
 }
 

@@ -83,9 +83,10 @@ export interface Change {
   readonly stamp?: number | null;
   /**
    * `client`: a sync client. `legacy`: plain CRUD, which never revives. `resolution`: a person decided a conflict.
-   * `server`: the server itself, by order of the actor: it may set the fields that it owns.
+   * `server`: the server itself, by order of the actor: it may set the fields that it owns. `restore`: a scope goes back to
+   * what it was, by order of an owner; what is deleted comes back whatever the times say.
    */
-  readonly origin: 'client' | 'legacy' | 'resolution' | 'server';
+  readonly origin: 'client' | 'legacy' | 'resolution' | 'server' | 'restore';
   /** Who made a new record and when, where that was elsewhere and earlier. Only ever set by the server itself. */
   readonly created?: { readonly by: string; readonly at: number };
 }

@@ -43,9 +43,10 @@ export interface Submission {
   readonly batchId: string;
   /**
    * `client`: says what its edits were made on. `legacy`: plain CRUD, blind, a fresh change id each time. `server`: by
-   * the server itself on behalf of the actor; it may set server-owned fields.
+   * the server itself on behalf of the actor; it may set server-owned fields. `restore`: brings records back to what they
+   * were; what is deleted comes back, whatever the times say.
    */
-  readonly origin: 'client' | 'legacy' | 'server';
+  readonly origin: 'client' | 'legacy' | 'server' | 'restore';
   /** The caller may use `serverTime` as `since` of its next pull: it then goes on from where it last was. */
   readonly bookmark?: boolean;
   /** The cursor of the caller's last page: tells what it had seen when it deletes things that others add to. */

@@ -15,6 +15,7 @@ const OPERATION_BY_ORIGIN: Readonly<Record<Submission['origin'], SyncOperation>>
   client: 'bulkSync',
   legacy: 'change',
   server: 'change',
+  restore: 'change',
 };
 
 export function observeEngine(engine: Engine, syncLog: SyncLog): Engine {

@@ -4,9 +4,11 @@
  */
 import { LIMITS, type Registry } from '@ackord/core';
 import type { UserStore } from '../auth/ports.ts';
+import type { CheckpointTable } from '../engine/checkpoint-ports.ts';
 import type { Store } from '../engine/ports.ts';
 import type { FileTable } from '../files/ports.ts';
 import type { SyncModels } from '../sync-models/ports.ts';
+import { createCheckpointTable } from './checkpoints.ts';
 import type { Connection } from './connection.ts';
 import { type Database, openDatabase, type PoolStatistics } from './database.ts';
 import { exclusively } from './exclusively.ts';
@@ -34,6 +36,7 @@ export interface PostgresStore {
   readonly users: UserStore;
   readonly files: FileTable;
   readonly models: SyncModels;
+  readonly checkpoints: CheckpointTable;
   /** Does the database answer? */
   ping(): Promise<boolean>;
   statistics(): PoolStatistics;
@@ -62,6 +65,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     users: createUserStore(database),
     files: createFileTable(database),
     models,
+    checkpoints: createCheckpointTable(database),
     ping: () => ping(database),
     statistics: database.statistics,
     async close() {

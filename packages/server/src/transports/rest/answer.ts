@@ -67,6 +67,7 @@ export function statusOfCode(code: ErrorCode): number {
     case 'IN_USE':
       return 409;
     case 'RESYNC_REQUIRED':
+    case 'CHECKPOINT_INVALID':
       return 410;
     case 'INVALID':
       return 422;
