@@ -86,6 +86,22 @@ describe('POST /tenants', () => {
     expect((await ada.send('POST', '/tenants', tenant, { 'x-user-id': bob.id })).status).toBe(403);
   });
 
+  test('a tenant that apps have filled before it is made known keeps what it has', async () => {
+    const ada = await open.person();
+    const tenant = randomUUID();
+    await fill(open, `tenant:${tenant}`, tenant, 'a1');
+    const made = await open.send('POST', '/tenants', { uuid: tenant, name: 'Home', user_id: ada.id });
+    expect(made).toMatchObject({ status: 200, body: { uuid: tenant, name: 'Home', user_id: ada.id } });
+    expect(await accounts(open, tenant)).toEqual([`${tenant}/a1`]);
+    expect((await ada.send('GET', '/tenants')).body).toEqual([made.body]);
+    expect((await ada.send('PUT', `/tenants/${tenant}`, { name: 'New' })).status).toBe(200);
+    // Nobody else has it then, even though nobody is asked for a token.
+    const bob = await open.person();
+    const taken = await open.send('POST', '/tenants', { uuid: tenant, name: 'Mine', user_id: bob.id });
+    expect(taken.status).toBe(404);
+    expect((await bob.send('GET', '/tenants')).body).toEqual([]);
+  });
+
   test('in the open mode for the user who is named; 404 for one that is not known, 422 for none', async () => {
     const ada = await open.person();
     const tenant = { uuid: randomUUID(), name: 'Home' };
@@ -175,6 +191,16 @@ describe.each(['', '/complete'])('DELETE /tenants/{id}%s', (end) => {
     expect(await accounts(closed, other)).toEqual([`${other}/a1`]);
     expect((await ada.send('GET', '/tenants')).body).toMatchObject([{ uuid: other }]);
     expect((await ada.send('DELETE', `/tenants/${tenant}${end}`)).status).toBe(404);
+  });
+
+  test('its id is not given out again: what was deleted stays deleted', async () => {
+    const ada = await closed.person();
+    const tenant = await tenantOf(ada);
+    await fill(closed, ada.id, tenant, 'a1');
+    await ada.send('DELETE', `/tenants/${tenant}${end}`);
+    const again = await ada.send('POST', '/tenants', { uuid: tenant, name: 'Again', user_id: ada.id });
+    expect(again.status).toBe(404);
+    expect(await accounts(closed, tenant)).toEqual([]);
   });
 
   test('403 for members who do not own it', async () => {

@@ -5,7 +5,7 @@ import { accessToTenant, NO_TENANT, userOf } from '../access.ts';
 import type { FinanceTools } from '../tools.ts';
 import { callerIn, nameText, TENANT_PARAMS, tenantIdText, USER_QUERY, userIdText } from './calls.ts';
 import { removeLogosOf } from './logos-of-tenant.ts';
-import { deleteTenant, makeTenant, readTenant, renameTenant, tenantsOf } from './tenants.ts';
+import { claimTenant, deleteTenant, makeTenant, readTenant, renameTenant, tenantsOf } from './tenants.ts';
 import { TENANT, tenantJson } from './wire.ts';
 
 const TAG = 'Tenants';
@@ -58,12 +58,16 @@ const createTenant = (tools: FinanceTools): RestRoute =>
     },
     async handle(call) {
       const { uuid, name, user_id } = call.body;
-      const user = userOf(callerIn(tools, call, user_id));
+      const caller = callerIn(tools, call, user_id);
+      const user = userOf(caller);
       if (!user.ok) return refuse(user.refusal);
       const [known] = await tools.users.usersById([user.userId]);
       if (!known) return refuse({ status: 404, code: 'NOT_FOUND', detail: 'There is no such user.' });
       const made = await makeTenant(tools, user.actor, uuid, name);
-      return made.ok ? answerJson(tenantJson(made.tenant)) : made.answer;
+      if (made.ok) return answerJson(tenantJson(made.tenant));
+      if (caller.kind !== 'open' || made.answer.status !== 404) return made.answer;
+      const claimed = await claimTenant(tools, user.userId, uuid, name);
+      return claimed.ok ? answerJson(tenantJson(claimed.tenant)) : claimed.answer;
     },
   });
 

@@ -1,7 +1,7 @@
 /** Tenants as records of the engine: reading, making, renaming and deleting them. */
 import { errorText, LIMITS, type RecordState } from '@ackord/core';
-import type { Actor, Engine, RestAnswer } from '@ackord/server';
-import { tenantActor } from '../access.ts';
+import { type Actor, type Engine, type RestAnswer, statusOfCode } from '@ackord/server';
+import { tenantActor, tenantScope } from '../access.ts';
 import { refusedBy, submit } from './calls.ts';
 
 const TYPE = 'finance.Tenant';
@@ -45,6 +45,35 @@ export async function makeTenant(
   const [receipt] = await submit(tools, actor, [change]);
   const answer = refusedBy(receipt);
   if (answer) return { ok: false, answer };
+  return readAgain(tools, tenantId);
+}
+
+/**
+ * For the open mode, where apps fill a tenant before they make it known: makes the tenant in the scope that is there
+ * already, and the user its owner. Not for a tenant that another user has made.
+ */
+export async function claimTenant(
+  tools: Tools & { readonly now: () => number },
+  userId: string,
+  tenantId: string,
+  name: string,
+): Promise<Result> {
+  const actor = tenantActor(tenantId);
+  const known = await readTenant(tools, tenantId);
+  if (known && known.createdBy !== userId) return { ok: false, answer: GONE };
+  if (!known) {
+    const created = { by: userId, at: tools.now() };
+    const change = { entityType: 'Tenant', id: tenantId, operation: 'CREATE', fields: { name }, created };
+    const [receipt] = await submit(tools, actor, [change]);
+    const answer = refusedBy(receipt);
+    if (answer) return { ok: false, answer };
+  }
+  const scope = tenantScope(tenantId);
+  const owner = await tools.engine.setMember({ actor, scope, userId, role: 'OWNER' });
+  if (!owner.ok) {
+    const { code, message } = owner;
+    return { ok: false, answer: { status: statusOfCode(code), body: { detail: message, code } } };
+  }
   return readAgain(tools, tenantId);
 }
 

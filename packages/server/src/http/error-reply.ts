@@ -52,7 +52,7 @@ export function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply
   const { status, retryAfterMs } = refusal;
   // The header counts whole seconds; waiting too short would be turned away again.
   if (retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(retryAfterMs / 1000));
-  if (!reply.request.raw.complete) keepReading(reply);
+  keepReading(reply);
   const body = wantsDetail(reply.request) ? detailBody(refusal) : errorBody(refusal);
   return reply.code(status).type('application/json; charset=utf-8').send(body);
 }
@@ -61,7 +61,8 @@ export function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply
  * Whoever is still sending hears the answer only while we read on: closing now would reset the connection. What comes is
  * thrown away, and LIMITS.requestReceiveMsMax ends it.
  */
-function keepReading(reply: FastifyReply): void {
+export function keepReading(reply: FastifyReply): void {
+  if (reply.request.raw.complete) return;
   reply.removeHeader('connection');
   reply.raw.shouldKeepAlive = true;
 }

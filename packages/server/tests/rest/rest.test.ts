@@ -432,3 +432,31 @@ test('a table whose path and schema differ is a mistake', async () => {
   } as const;
   await expect(addRestRoutes(app, [wrong])).rejects.toThrow('/a/{id}');
 });
+
+describe('over a real connection', () => {
+  test('whoever is still sending hears why it was refused', async () => {
+    const app = await start({ openAccess: true });
+    const url = await app.listen({ port: 0, host: '127.0.0.1' });
+    const form = new FormData();
+    form.set('title', 'A');
+    form.set('file', new Blob([Buffer.alloc(20_000_000)]), 'a.png');
+    const tooLarge = await fetch(`${url}/upload`, { method: 'POST', body: form });
+    expect([tooLarge.status, await tooLarge.json()]).toMatchObject([413, { code: 'TOO_LARGE' }]);
+    const endless = new ReadableStream({
+      start(controller) {
+        for (let part = 0; part < 20; part += 1) controller.enqueue(Buffer.alloc(1_000_000, 'x'));
+        controller.close();
+      },
+    });
+    const text = await fetch(`${url}/things/1`, {
+      method: 'POST',
+      body: endless,
+      duplex: 'half',
+      headers: { 'content-type': 'text/plain', authorization: 'Bearer ada' },
+    } as RequestInit);
+    expect([text.status, (await text.json()) as object]).toMatchObject([
+      422,
+      { detail: [{ loc: ['body'] }] },
+    ]);
+  });
+});

@@ -6,7 +6,7 @@ import { LIMITS } from '@ackord/core';
 import multipart from '@fastify/multipart';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isUnavailable } from '../../auth/ports.ts';
-import { type Refusal, RequestRefused, refusalOf, sendRefusal } from '../../http/error-reply.ts';
+import { keepReading, type Refusal, RequestRefused, refusalOf, sendRefusal } from '../../http/error-reply.ts';
 import { addJsonBody } from '../../http/json-body.ts';
 import { type RestAnswer, refuseFaults } from './answer.ts';
 import { COMPRESSION } from './compression.ts';
@@ -120,7 +120,10 @@ function sendAnswer(reply: FastifyReply, { status, body, file, headers = {} }: R
 function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refusal = refusalFor(error);
   // To such clients a body that can't be read is a fault of the body like any other.
-  if (refusal.code === 'MALFORMED') return sendAnswer(reply, refuseFaults([unreadable(refusal)]));
+  if (refusal.code === 'MALFORMED') {
+    keepReading(reply);
+    return sendAnswer(reply, refuseFaults([unreadable(refusal)]));
+  }
   if (refusal.code === 'INTERNAL') request.log.error({ err: error }, 'request failed');
   return sendRefusal(reply, refusal);
 }
