@@ -21,8 +21,12 @@ export function hello({ url, config, embeddedVersion, graphiqlUrl }: Running): s
       ? 'Ackord is running.'
       : 'Ackord is running. This is a development set-up: not for the open network.',
     '',
-    `  GraphQL   ${url}/graphql`,
+    `  Travel    ${url}/graphql (GraphQL)`,
     ...(graphiqlUrl === null ? [] : [`  Try it    ${graphiqlUrl} (GraphiQL, in a browser)`]),
+    `  Finance   ${url.replace(/^http/, 'ws')}/ws/<tenant id> (WebSocket), ${url}/api/docs (REST)`,
+    ...(config.finance.openAccess
+      ? ['            Open access: finance apps need no token. FINANCE_OPEN_ACCESS=off asks for one.']
+      : []),
     `  Data      ${data}`,
     ...(config.production
       ? []

@@ -10,6 +10,8 @@ export interface Echo {
   begin(changeId: string): void;
   /** It was answered. `tell`: the session has to be told of what is stored. Gives what came in the meantime. */
   end(changeId: string, seq: number | null, tell: boolean): Update | null;
+  /** Nothing is held or waited for. */
+  readonly isIdle: boolean;
   /** A newer state of the record was sent. */
   outdated(key: string): void;
   /** Is this one, whose last change is the session's own, to be sent now? */
@@ -31,6 +33,9 @@ export function createEcho(): Echo {
       if (seq !== null) expected.add(changeId);
       if (expected.size > EXPECTED_MAX) expected.delete([...expected][0] ?? '');
       return null;
+    },
+    get isIdle() {
+      return open.size === 0;
     },
     outdated(key) {
       for (const [changeId, held] of open) if (held?.key === key) open.set(changeId, null);

@@ -131,7 +131,8 @@ function openSocket(parts: EndpointTools, socket: LiveSocket, knock: Knock): Soc
     const asked = authenticateMessage.safeParse(message);
     if (asked.success && isSilent(authentication)) {
       authentication = await knock.authenticate(`Bearer ${asked.data.token}`);
-      return enter();
+      entering = enter();
+      return entering;
     }
     const { type, timestamp } = (message ?? {}) as { type?: unknown; timestamp?: unknown };
     if (type === 'ping') return send(pongTo(timestamp));
@@ -167,14 +168,20 @@ function openSocket(parts: EndpointTools, socket: LiveSocket, knock: Knock): Soc
       tools.logger.warn({ err: cause }, 'a socket could not be let in');
       socket.close(CLOSE.goingAway, 'try again');
     });
-  void enter();
+  let entering = enter();
+
+  /** What comes while it is being found out who it is waits for that; without any token there is nothing to wait for. */
+  const take = async (text: string | null): Promise<void> => {
+    if (session === null && !isSilent(authentication)) await entering;
+    return session === null ? beforeAdmission(text) : handle(text);
+  };
 
   return {
     message(text) {
       spend(1);
       underWay++;
       read();
-      (session === null ? beforeAdmission(text) : handle(text)).catch(failed).finally(() => {
+      (session === null ? take(text) : handle(text)).catch(failed).finally(() => {
         underWay--;
         read();
       });

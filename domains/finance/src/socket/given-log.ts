@@ -8,11 +8,14 @@
  */
 import { LIMITS } from '@ackord/core';
 import type { LiveSocket } from '@ackord/server';
+import type { ToldLog } from './told-log.ts';
 
 export interface GivenLog {
   /** All of the tenant up to `head` was sent. */
   sentAll(head: number): void;
-  /** The state of a record at `seq` was sent. */
+  /** The room has told the session of everything up to there, but for what it wrote itself. */
+  told(to: number): void;
+  /** Beside that, the state of a record at `seq` was sent. */
   sentRecord(key: string, seq: number): void;
   /** How far the app had been given the tenant, as far as this record goes, at that moment; 0: nothing. */
   seenAt(key: string, at: number | null): number;
@@ -25,24 +28,38 @@ interface Arrival {
   readonly at: number;
 }
 
-export function createGivenLog(socket: Pick<LiveSocket, 'probe'>, clock: () => number): GivenLog {
-  const records = new Map<string, number>();
-  /** The newest state of those that had to be forgotten. */
-  let forgotten = 0;
+export interface GivenLogParts {
+  readonly socket: Pick<LiveSocket, 'probe'>;
+  readonly sessionId: string;
+  readonly roomTold: ToldLog;
+  /** Where the session came in: it was told of nothing before. */
+  readonly joinedAt: () => number;
+  readonly clock: () => number;
+}
+
+export function createGivenLog({ socket, sessionId, roomTold, joinedAt, clock }: GivenLogParts): GivenLog {
+  const beside = new Map<string, number>();
   let loadedTo: number | null = null;
   let sentTo = 0;
   let isProbing = false;
+  let probedAt = Number.NEGATIVE_INFINITY;
   const arrivals: Arrival[] = [];
 
   const probe = (): void => {
     if (isProbing) return;
     isProbing = true;
+    const wait = probedAt + LIMITS.socketProbeMs - clock();
+    if (wait > 0) setTimeout(ask, wait).unref();
+    else ask();
+  };
+  const ask = (): void => {
     const seq = sentTo;
+    probedAt = clock();
     socket.probe(() => {
       isProbing = false;
       arrivals.push({ seq, at: clock() });
       if (arrivals.length > LIMITS.socketArrivalsRememberedMax) arrivals.shift();
-      if (sentTo > seq) setTimeout(probe, LIMITS.socketProbeMs).unref();
+      if (sentTo > seq) probe();
     });
   };
   const noteSent = (seq: number): void => {
@@ -51,22 +68,21 @@ export function createGivenLog(socket: Pick<LiveSocket, 'probe'>, clock: () => n
   };
   const arrivedBy = (at: number | null): number =>
     at === null ? 0 : (arrivals.findLast((arrival) => arrival.at <= at)?.seq ?? 0);
+  const lastSent = (key: string): number => {
+    const told = roomTold.lastFor(key, sessionId);
+    return Math.max(beside.get(key) ?? 0, told > joinedAt() ? told : 0);
+  };
 
   return {
     sentAll(head) {
       loadedTo = Math.max(loadedTo ?? 0, head);
       noteSent(head);
     },
+    told: noteSent,
     sentRecord(key, seq) {
-      records.delete(key);
-      records.set(key, seq);
-      if (records.size > LIMITS.socketRecordsRememberedMax) {
-        const [oldest] = records;
-        if (oldest) {
-          records.delete(oldest[0]);
-          forgotten = Math.max(forgotten, oldest[1]);
-        }
-      }
+      beside.delete(key);
+      beside.set(key, seq);
+      if (beside.size > BESIDE_MAX) beside.delete([...beside.keys()][0] ?? '');
       noteSent(seq);
     },
     seenAt(key, at) {
@@ -74,12 +90,15 @@ export function createGivenLog(socket: Pick<LiveSocket, 'probe'>, clock: () => n
       if (arrived === 0) return 0;
       // Of a whole tenant everything is known up to there, of single records only those that were sent.
       if (loadedTo !== null && loadedTo <= arrived) return arrived;
-      const sent = records.get(key);
-      return sent !== undefined && sent <= arrived ? arrived : 0;
+      const sent = lastSent(key);
+      return sent > 0 && sent <= arrived ? arrived : 0;
     },
     mayHaveComeAfter(key, at) {
       const arrived = arrivedBy(at);
-      return (records.get(key) ?? forgotten) > arrived || (loadedTo !== null && loadedTo > arrived);
+      return lastSent(key) > arrived || (loadedTo !== null && loadedTo > arrived);
     },
   };
 }
+
+/** What goes beside the room's news are answers to own changes: few, and soon over. */
+const BESIDE_MAX = 500;

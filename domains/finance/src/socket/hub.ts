@@ -171,6 +171,7 @@ export function createHub({ engine, logger, journal, openAccess, origins }: HubP
 /** Of a session that is gone nobody knows what its app had been given. */
 const NOTHING_GIVEN: GivenLog = {
   sentAll: () => {},
+  told: () => {},
   sentRecord: () => {},
   seenAt: () => 0,
   mayHaveComeAfter: () => true,

@@ -3,10 +3,11 @@
  * the order of the commits. A socket that is loading, or reads too slowly, is left out and catches up by itself.
  */
 import { LIMITS } from '@ackord/core';
-import type { Engine, Following, News } from '@ackord/server';
+import { type Engine, type Following, type News, type TextFrames, textFrames } from '@ackord/server';
 import { tenantScope } from '../access.ts';
 import { dataUpdateOf, dataUpdateText } from '../messages/data-update.ts';
 import type { FanOut } from './fan-out.ts';
+import { createToldLog, type ToldLog } from './told-log.ts';
 
 /** A moved record as it goes to every socket. */
 export interface Update {
@@ -19,13 +20,25 @@ export interface Update {
   readonly frame: Uint8Array;
 }
 
+/** Updates that go out together. */
+export interface Batch {
+  /** In order of seq. */
+  readonly updates: readonly Update[];
+  /** Where they begin, and the position that they reach. */
+  readonly from: number;
+  readonly to: number;
+  /** Sessions that made some of the changes: they are told otherwise. */
+  readonly writers: ReadonlySet<string | null>;
+  /** All of them, for whoever gets all. */
+  readonly frames: TextFrames;
+}
+
 export interface Guest {
   /** Up to where it was given everything that was for it; null: it reads by itself just now, and is not to be told. */
   readonly position: number | null;
   /** From here on it is told. */
   begin(position: number): void;
-  /** In order of seq; `to`: the position that they reach. */
-  deliver(updates: readonly Update[], to: number): void;
+  deliver(batch: Batch): void;
   send(text: string): void;
   /** Somebody's role has changed. */
   lookAtAccess(): void;
@@ -39,6 +52,7 @@ export interface Room {
   /** Where the news have come to; null: the database could not be asked yet. */
   readonly position: number | null;
   readonly guests: ReadonlySet<Guest>;
+  readonly told: ToldLog;
   join(guest: Guest): void;
   leave(guest: Guest): void;
   close(): void;
@@ -59,23 +73,34 @@ export function openRoom(tenantId: string, { engine, fanOut, onEmpty }: RoomTool
   let position: number | null = null;
   let following: Following | null = null;
   let closed = false;
+  let servedAt = Number.NEGATIVE_INFINITY;
+  let isAsked = false;
+  const told = createToldLog();
 
   const onNews = (news: News): void => {
     position = news.to;
     unsent.push(news);
-    fanOut.ask(serve);
+    if (isAsked) return;
+    isAsked = true;
+    // The first one after a rest goes out at once.
+    const wait = servedAt + restMs(guests.size) - performance.now();
+    if (wait > 0) setTimeout(() => fanOut.ask(serve), wait).unref();
+    else fanOut.ask(serve);
   };
 
   const serve = (): boolean => {
     const pieces = unsent;
     unsent = [];
+    isAsked = false;
+    servedAt = performance.now();
     for (const news of pieces) {
-      const updates = updatesOf(tenantId, news);
+      const batch = batchOf(tenantId, news);
+      told.note(batch.updates);
       for (const guest of guests) {
         const { position: at } = guest;
         if (at === null || at >= news.to) continue;
         // Who has just read by itself may have read further than these begin.
-        guest.deliver(at <= news.from ? updates : updates.filter(({ seq }) => seq > at), news.to);
+        guest.deliver(at <= news.from ? batch : laterThan(batch, at));
       }
       if (news.accessMoved) for (const guest of guests) guest.lookAtAccess();
       if (news.closed) for (const guest of guests) guest.endWithTenant();
@@ -100,6 +125,7 @@ export function openRoom(tenantId: string, { engine, fanOut, onEmpty }: RoomTool
   return {
     tenantId,
     guests,
+    told,
     get size() {
       return guests.size;
     },
@@ -121,7 +147,28 @@ export function openRoom(tenantId: string, { engine, fanOut, onEmpty }: RoomTool
   };
 }
 
-export const updatesOf = (tenantId: string, { moved }: Pick<News, 'moved'>): Update[] =>
+const restMs = (sockets: number): number =>
+  Math.min(sockets * LIMITS.fanOutMsPerSocket, LIMITS.fanOutRestMsMax);
+
+export const batchOf = (tenantId: string, news: Pick<News, 'moved' | 'from' | 'to'>): Batch =>
+  batchWith(updatesOf(tenantId, news), news.from, news.to);
+
+const laterThan = ({ updates, to }: Batch, at: number): Batch =>
+  batchWith(
+    updates.filter(({ seq }) => seq > at),
+    at,
+    to,
+  );
+
+const batchWith = (updates: readonly Update[], from: number, to: number): Batch => ({
+  updates,
+  from,
+  to,
+  writers: new Set(updates.map(({ device }) => device)),
+  frames: textFrames(updates.map(({ frame }) => frame)),
+});
+
+const updatesOf = (tenantId: string, { moved }: Pick<News, 'moved'>): Update[] =>
   moved.map((one) => {
     const { record, lines } = one;
     const last = lines.at(-1);

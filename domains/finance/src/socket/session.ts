@@ -11,7 +11,7 @@ import { type Decided, decideEntries } from './decide-entries.ts';
 import type { ReadEntry } from './decode-entry.ts';
 import { createEcho } from './echo.ts';
 import { createGivenLog } from './given-log.ts';
-import { type Guest, type Room, type Update, updatesOf } from './room.ts';
+import { type Batch, batchOf, type Guest, type Room, type Update } from './room.ts';
 import type { SocketTools } from './socket-tools.ts';
 
 export interface Session {
@@ -51,34 +51,48 @@ export function openSession(
   const { tenantId } = room;
   const id = randomUUID();
   const scope = tenantScope(tenantId);
-  const given = createGivenLog(socket, tools.clock);
+  const given = createGivenLog({
+    socket,
+    sessionId: id,
+    roomTold: room.told,
+    joinedAt: () => joinedAt,
+    clock: tools.clock,
+  });
   const echo = createEcho();
   const counts: SessionCounts = { processed: 0, successful: 0, failed: 0, conflicts: 0, loads: 0 };
   let position: number | null = null;
   let isReading = false;
+  let joinedAt = Number.POSITIVE_INFINITY;
 
   const sendUpdate = ({ key, seq, frame }: Update): void => {
     socket.send(frame);
     given.sentRecord(key, seq);
   };
 
-  const deliver = (updates: readonly Update[], to: number): void => {
+  const deliver = ({ updates, to, writers, frames }: Batch): void => {
     if (socket.bufferedBytes > LIMITS.socketBehindBytesMax) {
       const from = position ?? 0;
       position = null;
       catchUpLater(from);
       return;
     }
-    const mine = updates.filter((update) => update.device !== id || echo.passes(update));
-    if (mine.length > 0)
-      socket.together(() => {
-        for (const update of mine) {
-          sendUpdate(update);
-          echo.outdated(update.key);
-        }
-      });
+    if (updates.length > 0 && !writers.has(id) && echo.isIdle) socket.sendFrames(frames);
+    else deliverEach(updates);
+    if (updates.length > 0) given.told(to);
     position = to;
   };
+
+  const deliverEach = (updates: readonly Update[]): void =>
+    socket.together(() => {
+      for (const update of updates) {
+        if (update.device === id) {
+          if (echo.passes(update)) sendUpdate(update);
+        } else {
+          socket.send(update.frame);
+          echo.outdated(update.key);
+        }
+      }
+    });
 
   /** Reads by itself from a position until it has come to where the room is. */
   const catchUp = async (from: number): Promise<void> => {
@@ -88,7 +102,9 @@ export function openSession(
       if (!read.ok) return lookAtAccess();
       if (read.news) {
         position = at;
-        deliver(updatesOf(tenantId, read.news), read.news.to);
+        const batch = batchOf(tenantId, read.news);
+        deliver(batch);
+        for (const { key, seq } of batch.updates) given.sentRecord(key, seq);
         if (position === null) return;
         at = read.news.to;
         position = null;
@@ -117,7 +133,9 @@ export function openSession(
       return position;
     },
     begin(at) {
-      if (!isReading && position === null) position = at;
+      if (isReading || position !== null) return;
+      position = at;
+      joinedAt = Math.min(joinedAt, at);
     },
     deliver,
     send: (text) => socket.send(text),

@@ -179,9 +179,12 @@ export const LIMITS = {
   socketRecordsRememberedMax: 5_000,
   socketArrivalsRememberedMax: 64,
   /** Between two questions whether what was sent has arrived. */
-  socketProbeMs: 250,
+  socketProbeMs: 2_000,
   /** How long sockets are served one after the other before others get a turn. */
   fanOutTurnMs: 8,
+  /** A room that was served rests for so long per socket: what happens meanwhile goes out together. */
+  fanOutMsPerSocket: 2,
+  fanOutRestMsMax: 500,
   socketCatchUpMs: 500,
   entriesPerBatchMax: 1_000,
   /** Deletions that an app without cursors is told of after it has loaded everything, the newest. */

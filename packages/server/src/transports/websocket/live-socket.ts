@@ -5,6 +5,7 @@
 import { LIMITS } from '@ackord/core';
 import type { WebSocket } from 'ws';
 import { CLOSE, type CloseCode } from './close-codes.ts';
+import type { TextFrames } from './text-frames.ts';
 
 export interface LiveSocket {
   /** IP address of the other side. */
@@ -14,6 +15,8 @@ export interface LiveSocket {
   readonly bufferedBytes: number;
   /** Text, or its UTF-8 bytes where several sockets get the same. */
   send(text: string | Uint8Array): void;
+  /** Frames that several sockets get. */
+  sendFrames(frames: TextFrames): void;
   close(code: CloseCode, reason: string): void;
   /** All that is sent in `work` goes out together. */
   together(work: () => void): void;
@@ -45,6 +48,13 @@ export function liveSocket(socket: WebSocket, address: string): LiveSocket {
     send(text) {
       if (!isOpen()) return;
       socket.send(text, { binary: false });
+      if (socket.bufferedAmount > LIMITS.socketBufferBytesMax) end(socket, CLOSE.tooSlow, 'too far behind');
+    },
+    sendFrames({ payloads, bytes }) {
+      if (!isOpen()) return;
+      const stream = idleStreamOf(socket);
+      if (stream) stream.write(bytes);
+      else for (const payload of payloads) socket.send(payload, { binary: false });
       if (socket.bufferedAmount > LIMITS.socketBufferBytesMax) end(socket, CLOSE.tooSlow, 'too far behind');
     },
     close(code, reason) {
@@ -81,6 +91,16 @@ function end(socket: WebSocket, code: CloseCode, reason: string): void {
   setTimeout(() => socket.terminate(), LIMITS.socketCloseMsMax).unref();
 }
 
+interface Inside {
+  readonly _socket?: { cork(): void; uncork(): void; write(bytes: Uint8Array): void };
+  readonly _sender?: { readonly _state?: number; readonly _queue?: { readonly length: number } };
+}
+
 /** ws writes each frame by itself; corked, a socket's frames of one turn are one system call. */
-const rawStreamOf = (socket: WebSocket): { cork(): void; uncork(): void } | null =>
-  (socket as unknown as { _socket?: { cork(): void; uncork(): void } })._socket ?? null;
+const rawStreamOf = (socket: WebSocket) => (socket as unknown as Inside)._socket ?? null;
+
+/** The stream, if nothing is on its way through a compression: that would be overtaken. */
+function idleStreamOf(socket: WebSocket) {
+  const { _sender: sender, _socket: stream } = socket as unknown as Inside;
+  return sender?._state === 0 && sender._queue?.length === 0 && stream ? stream : null;
+}
