@@ -11,20 +11,20 @@ import type { Actor } from './submission.ts';
 import { callOf, enqueue, type Submitting } from './submit.ts';
 import type { ResolutionSubject, ResolutionTask } from './unit.ts';
 
-/** Pending ones of the caller and those in which it lost, newest first. */
+/** Pending ones of the caller and those in which it lost, or all of a scope that it may see; newest first. */
 export function listConflicts(
   store: Store,
   registry: Registry,
   request: ConflictsRequest,
 ): Promise<readonly ConflictView[]> {
-  const { actor, type, openOnly = false, limit } = request;
+  const { actor, type, openOnly = false, ofScope, limit } = request;
   const domain = registry.domain(request.domain);
   return store.snapshot(async (snapshot) => {
-    const scopes = [...(await scopesOfUser(snapshot, actor.userId)).keys()];
+    const mine = [...(await scopesOfUser(snapshot, actor.userId)).keys()];
     const found = await snapshot.conflicts({
-      scopes,
+      scopes: ofScope === undefined ? mine : mine.filter((scope) => scope === ofScope),
       id: null,
-      actor: actor.userId,
+      actor: ofScope === undefined ? actor.userId : null,
       types: type === null ? domain.synced.map(({ key }) => key) : [`${domain.name}.${type}`],
       openOnly,
       limit,
@@ -41,6 +41,7 @@ export async function resolveConflict(
     readonly conflictId: string;
     readonly strategy: ConflictStrategy;
     readonly resolvedFields: ResolvedFields;
+    readonly side?: 'client' | 'server';
     readonly device: string | null;
   },
 ): Promise<CallResult<{ readonly resolution: ConflictResolution }>> {
@@ -84,6 +85,7 @@ export async function resolveConflict(
     conflictId,
     related: found.subjects,
     strategy,
+    side: request.side ?? null,
     resolvedFields: found.resolved,
     result: null,
   };

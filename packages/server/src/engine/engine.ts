@@ -90,6 +90,8 @@ export interface ConflictsRequest {
   readonly type: string | null;
   /** Leave out what is decided. */
   readonly openOnly?: boolean;
+  /** All that are about this scope of the caller's, whoever met them; left out: the caller's own, in all scopes. */
+  readonly ofScope?: string;
   readonly limit: number;
 }
 
@@ -113,7 +115,7 @@ export interface Engine {
   /** May the caller send this cursor with a push, as what it has read? */
   checkCursor(actor: Actor, cursor: string): CallResult<object>;
 
-  /** The caller's pending conflicts and those in which it lost, newest first. */
+  /** The caller's pending conflicts and those in which it lost, or all of one scope; newest first. */
   conflicts(request: ConflictsRequest): Promise<readonly ConflictView[]>;
   resolve(request: {
     readonly actor: Actor;
@@ -121,6 +123,8 @@ export interface Engine {
     readonly conflictId: string;
     readonly strategy: ConflictStrategy;
     readonly resolvedFields: ResolvedFields;
+    /** This side is to stand, whichever the strategy would choose. */
+    readonly side?: 'client' | 'server';
     readonly device: string | null;
   }): Promise<CallResult<{ readonly resolution: ConflictResolution }>>;
 

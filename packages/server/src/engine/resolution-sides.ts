@@ -13,7 +13,8 @@ import type { ResolutionTask } from './unit.ts';
 /** `data`: what the person wrote. */
 export type Side = 'client' | 'server' | 'data' | 'both';
 
-export function sideOf({ strategy }: ResolutionTask, conflict: ConflictView): Side {
+export function sideOf({ strategy, side }: ResolutionTask, conflict: ConflictView): Side {
+  if (side !== null) return side;
   switch (strategy) {
     case 'LAST_WRITE_WINS':
       return conflict.clientTime > conflict.serverTime ? 'client' : 'server';

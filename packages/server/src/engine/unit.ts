@@ -72,6 +72,8 @@ export interface ResolutionTask extends TaskOfCall {
   /** All records that deciding it may change, with the values that they may get. */
   readonly related: readonly ResolutionSubject[];
   readonly strategy: ConflictStrategy;
+  /** The side that is to stand, whichever the strategy would choose; null: the strategy chooses. */
+  readonly side: 'client' | 'server' | null;
   readonly resolvedFields: Fields | null;
   result: { readonly ok: true; readonly resolution: ConflictResolution } | CallError | null;
 }
