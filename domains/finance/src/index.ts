@@ -11,6 +11,7 @@ export {
   moveFinanceIn,
 } from './moving-in/move-in.ts';
 export { type Counts, Problems, Tally } from './moving-in/tally.ts';
+export { financeApi } from './rest/api.ts';
 export { serveFinance } from './serve.ts';
 export * from './sqlite/tenant-file.ts';
 export * from './wire/decode.ts';

@@ -1,35 +1,45 @@
 /** The finance domain on a server: its sockets and its REST routes, put together. */
-import type { DomainServices, ServedPart } from '@ackord/server';
-import { addRestRoutes, mayOpen } from '@ackord/server';
-import { financeRoutes } from './rest/finance-routes.ts';
+import { addApiDocs, addRestRoutes, type DomainServices, mayOpen, type ServedPart } from '@ackord/server';
+import { financeCheckpointForm } from './models/checkpoint-form.ts';
+import { type ApiTools, apiRoutes, financeApi } from './rest/api.ts';
 import { createHub } from './socket/hub.ts';
-import type { FinanceTools } from './tools.ts';
+import { createSyncJournal } from './socket/journal.ts';
+import { createTenantChecksums } from './status/tenant-checksums.ts';
 
 export async function serveFinance(services: DomainServices): Promise<ServedPart> {
-  const { app, sockets, engine, accounts, users, files, config, logger } = services;
+  const { app, sockets, engine, accounts, users, files, models, checkpoints, config, logger } = services;
   const { openAccess } = config.finance;
   const origins = { allowed: config.http.corsOrigins, guarded: openAccess };
+  const checksums = createTenantChecksums({ engine });
+  const now = Date.now;
   const hub = createHub({
     engine,
     logger,
     openAccess,
     origins,
-    journal: { refused: () => {}, sessionEnded: () => {} },
+    status: { engine, checksums, now },
+    journal: createSyncJournal(models, now),
   });
   sockets.add(hub.endpoint);
-  const tools: FinanceTools = {
+  const tools: ApiTools = {
     engine,
     accounts,
     users,
-    fileStore: files,
+    models,
+    checkpoints: checkpoints(financeCheckpointForm),
+    checksums,
+    queue: hub,
     live: hub,
     retryQueue: hub,
+    logger,
+    fileStore: files,
     openAccess,
-    now: Date.now,
+    now,
   };
-  await addRestRoutes(app, financeRoutes(tools), {
+  await addRestRoutes(app, apiRoutes(tools), {
     openAccess,
     isOriginAllowed: (origin) => mayOpen(origin, origins),
   });
+  addApiDocs(app, financeApi());
   return { close: hub.close };
 }

@@ -1,5 +1,7 @@
 /** Every message that apps may send, by type. */
 import { connectionStatusRequest } from './connection-status-request.ts';
+import { dataStatusRequest } from './data-status-request.ts';
+import { detectConflictsRequest } from './detect-conflicts.ts';
 import type { MessageKind } from './message-kind.ts';
 import { ping } from './ping.ts';
 import { pong } from './pong.ts';
@@ -16,6 +18,8 @@ const KINDS: readonly MessageKind[] = [
   processSyncBatch,
   requestInitialData,
   requestChanges,
+  dataStatusRequest,
+  detectConflictsRequest,
   ping,
   pong,
   tenantDisconnect,

@@ -3,8 +3,8 @@
  * `sync_queue_status`; `get_sync_queue_status` looks → `sync_queue_status_info`; `get_sync_status` → `sync_status`.
  */
 import { z } from 'zod';
-import { lastSyncTime } from '../socket/last-sync-time.ts';
 import type { Session } from '../socket/session.ts';
+import { lastSyncSeconds } from '../status/data-status.ts';
 import { messageKind } from './message-kind.ts';
 
 const ofTenant = z.object({ tenant_id: z.string().optional(), use_staged_sync: z.boolean().optional() });
@@ -65,7 +65,7 @@ export const getSyncStatus = messageKind({
       type: 'sync_status',
       tenant_id: session.tenantId,
       queue_length: length,
-      last_sync_time: await lastSyncTime(session.tools.engine, session.actor, session.tenantId),
+      last_sync_time: await lastSyncSeconds(session.tools.engine, session.actor, session.tenantId),
       sync_in_progress: inProgress,
       failed_entries_count: failed,
     });

@@ -2,12 +2,14 @@
 import { performance } from 'node:perf_hooks';
 import type { Engine, Logger, OriginRules, SocketEndpoint } from '@ackord/server';
 import type { FinanceLive, QueueEntry, RetryQueue, SyncQueue } from '../live.ts';
+import type { StatusTools } from '../status/data-status.ts';
 import { type Decided, decideEntries } from './decide-entries.ts';
 import type { ReadEntry } from './decode-entry.ts';
 import { financeEndpoint } from './endpoint.ts';
 import { createFanOut } from './fan-out.ts';
 import { createFirstLoads } from './first-load.ts';
 import type { GivenLog } from './given-log.ts';
+import type { SyncJournal } from './journal.ts';
 import { createEntryRetries, entryIdOf, type SentEntry, type WaitingEntry } from './retry-queue.ts';
 import { openRoom, type Room } from './room.ts';
 import type { Session } from './session.ts';
@@ -19,21 +21,16 @@ export interface FinanceHub extends FinanceLive, RetryQueue, SyncQueue {
   close(): Promise<void>;
 }
 
-/** What is kept of what happened; none of it may hold up an answer. */
-export interface FinanceJournal {
-  refused(tenantId: string, decided: readonly Decided[]): void;
-  sessionEnded(session: Session, openedAt: number): void;
-}
-
 export interface HubParts {
   readonly engine: Engine;
   readonly logger: Logger;
-  readonly journal: FinanceJournal;
+  readonly status: StatusTools;
+  readonly journal: SyncJournal;
   readonly openAccess: boolean;
   readonly origins: OriginRules;
 }
 
-export function createHub({ engine, logger, journal, openAccess, origins }: HubParts): FinanceHub {
+export function createHub({ engine, logger, status, journal, openAccess, origins }: HubParts): FinanceHub {
   const rooms = new Map<string, Room>();
   const sessions = new Map<string, Session>();
   const fanOut = createFanOut();
@@ -111,8 +108,7 @@ export function createHub({ engine, logger, journal, openAccess, origins }: HubP
       if (isPassing) retries.add(tenantId, { entry, actor, sessionId }, answer.reason);
       else retries.done(tenantId, entryIdOf(entry));
     }
-    const refused = decided.filter(({ answer }) => answer.type === 'sync_nack');
-    if (refused.length > 0) journal.refused(tenantId, refused);
+    journal.refused(session, decided);
   };
 
   const entries: SyncQueue['entries'] = (tenantId) => [
@@ -126,13 +122,15 @@ export function createHub({ engine, logger, journal, openAccess, origins }: HubP
   const tools: SocketTools = {
     engine,
     logger,
+    status,
     retries,
     underWay,
     firstLoads: createFirstLoads(engine),
     queue: { statistics, entries, settle },
     roomOf: (tenantId) => rooms.get(tenantId) ?? null,
     onDecided,
-    onRefused: () => {},
+    onRefused: journal.unreadable,
+    onLoaded: journal.loaded,
     clock: () => performance.now(),
   };
 
@@ -145,7 +143,7 @@ export function createHub({ engine, logger, journal, openAccess, origins }: HubP
       onOpened: (session) => sessions.set(session.id, session),
       onClosed(session, openedAt) {
         sessions.delete(session.id);
-        journal.sessionEnded(session, openedAt);
+        journal.ended(session, openedAt);
       },
     }),
     statistics,

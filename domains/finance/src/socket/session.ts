@@ -194,16 +194,18 @@ export function openSession(
     async load() {
       isReading = true;
       const before = position;
+      const startedAt = tools.clock();
       position = null;
       try {
         const result = await tools.firstLoads.of(actor, tenantId);
         if (!result.ok) return lookAtAccess();
-        const { head, frames } = result.load;
+        const { head, frames, records } = result.load;
         socket.together(() => {
           for (const frame of frames) socket.send(frame);
         });
         given.sentAll(head);
         counts.loads++;
+        tools.onLoaded(session, records, tools.clock() - startedAt);
         await catchUp(head);
       } catch (cause) {
         position ??= before;

@@ -1,6 +1,7 @@
 /** What the sockets of the finance domain share in one server. */
 import type { Engine, Logger } from '@ackord/server';
 import type { SyncQueue } from '../live.ts';
+import type { StatusTools } from '../status/data-status.ts';
 import type { Decided } from './decide-entries.ts';
 import type { Refusal } from './decode-entry.ts';
 import type { FirstLoads } from './first-load.ts';
@@ -23,11 +24,13 @@ export interface SocketTools {
   readonly underWay: UnderWay;
   /** The room of a tenant with sockets; null: it has none here. */
   readonly roomOf: (tenantId: string) => Room | null;
+  readonly status: StatusTools;
   readonly queue: SyncQueue;
   /** Keeps what failed for a passing cause, and notes what was refused. */
   readonly onDecided: (session: Session, decided: readonly Decided[]) => void;
   /** An entry that did not even become a change. */
   readonly onRefused: (session: Session, nack: Refusal) => void;
+  readonly onLoaded: (session: Session, records: number, milliseconds: number) => void;
   /** Milliseconds, never back. */
   readonly clock: () => number;
 }
