@@ -1,5 +1,13 @@
 /** The finance domain on a server: its sockets and its REST routes, put together. */
-import { addApiDocs, addRestRoutes, type DomainServices, mayOpen, type ServedPart } from '@ackord/server';
+import {
+  addApiDocs,
+  addRestRoutes,
+  type DomainServices,
+  isOwnName,
+  mayOpen,
+  originRules,
+  type ServedPart,
+} from '@ackord/server';
 import { financeCheckpointForm } from './models/checkpoint-form.ts';
 import { type ApiTools, apiRoutes, financeApi } from './rest/api.ts';
 import { createHub } from './socket/hub.ts';
@@ -9,7 +17,7 @@ import { createTenantChecksums } from './status/tenant-checksums.ts';
 export async function serveFinance(services: DomainServices): Promise<ServedPart> {
   const { app, sockets, engine, accounts, users, files, models, checkpoints, config, logger } = services;
   const { openAccess } = config.finance;
-  const origins = { allowed: config.http.corsOrigins, guarded: openAccess };
+  const origins = originRules(config.http, openAccess);
   const checksums = createTenantChecksums({ engine });
   const now = Date.now;
   const hub = createHub({
@@ -39,6 +47,7 @@ export async function serveFinance(services: DomainServices): Promise<ServedPart
   await addRestRoutes(app, apiRoutes(tools), {
     openAccess,
     isOriginAllowed: (origin) => mayOpen(origin, origins),
+    isHostAllowed: (host) => isOwnName(host, origins),
   });
   addApiDocs(app, financeApi());
   return { close: hub.close };

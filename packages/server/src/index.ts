@@ -100,6 +100,6 @@ export {
   type MessageBudget,
   type Spending,
 } from './transports/websocket/message-budget.ts';
-export { mayOpen, type OriginRules } from './transports/websocket/origins.ts';
+export { isOwnName, mayOpen, type OriginRules, originRules } from './transports/websocket/origins.ts';
 export type { Knock, SocketEndpoint, SocketHandler, SocketHost } from './transports/websocket/socket-host.ts';
 export { type TextFrames, textFrames } from './transports/websocket/text-frames.ts';

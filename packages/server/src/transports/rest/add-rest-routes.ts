@@ -21,6 +21,8 @@ export interface RestOptions {
    * user's own machine included. Left out: all may.
    */
   readonly isOriginAllowed?: (origin: string) => boolean;
+  /** May the server be called by this name without a token? Left out: by any. */
+  readonly isHostAllowed?: (host: string | undefined) => boolean;
   /** Throws when an answer is not as its route describes it: for tests. */
   readonly checkAnswers?: boolean;
 }
@@ -91,13 +93,21 @@ async function answerCall(
 
 function refuseOrigin(
   { access }: RestRoute,
-  { isOriginAllowed = () => true }: RestOptions,
+  { isOriginAllowed = () => true, isHostAllowed = () => true }: RestOptions,
   { headers, authentication }: FastifyRequest,
 ): Refusal | null {
-  const { origin } = headers;
-  if (origin === undefined || access.token === 'none' || authentication.outcome === 'actor') return null;
-  return isOriginAllowed(origin) ? null : FOREIGN_ORIGIN;
+  const { origin, host } = headers;
+  if (access.token === 'none' || authentication.outcome === 'actor') return null;
+  if (!isHostAllowed(host)) return FOREIGN_HOST;
+  return origin === undefined || isOriginAllowed(origin) ? null : FOREIGN_ORIGIN;
 }
+
+const FOREIGN_HOST: Refusal = {
+  status: 403,
+  code: 'FORBIDDEN',
+  detail:
+    'The server may be called by this name only with a token; PUBLIC_URL and CORS_ORIGINS say which are its own.',
+};
 
 const FOREIGN_ORIGIN: Refusal = {
   status: 403,

@@ -12,7 +12,7 @@ import { addressKey } from '../../limits/address-key.ts';
 import { CLOSE } from './close-codes.ts';
 import { authorizationOf, chosenProtocol } from './credentials.ts';
 import { type LiveSocket, liveSocket } from './live-socket.ts';
-import { mayOpen, type OriginRules } from './origins.ts';
+import { isOwnName, mayOpen, type OriginRules } from './origins.ts';
 
 /** What came with the request for a socket. */
 export interface Knock {
@@ -72,7 +72,9 @@ export function createSocketHost({ server, authenticate, addressOf, onDefect }: 
     const endpoint = endpoints.find((one) => one.matches(path));
     if (!endpoint) return refuse(stream, 404, 'Not Found');
     if (closing) return refuse(stream, 503, 'Service Unavailable');
-    if (!mayOpen(request.headers.origin, endpoint.origins)) return refuse(stream, 403, 'Forbidden');
+    const { origin, host } = request.headers;
+    if (!mayOpen(origin, endpoint.origins) || !isOwnName(host, endpoint.origins))
+      return refuse(stream, 403, 'Forbidden');
     const address = addressOf(request);
     const key = addressKey(address);
     const count = perAddress.get(key) ?? 0;
