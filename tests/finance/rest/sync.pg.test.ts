@@ -232,6 +232,28 @@ describe('conflicts', () => {
     });
     expect(conflict.local_checksum).not.toBe(conflict.server_checksum);
     expect(conflict.local_last_modified - conflict.server_last_modified).toBe(5);
+    // The view tells the same.
+    const rows = await withSession(ground.database.ownerUrl, (session) =>
+      session.rows(
+        `SELECT id, entity_type, entity_id, conflict_type, resolution_status, resolution_strategy, resolved_by,
+          local_checksum <> server_checksum AS differ,
+          extract(epoch FROM local_last_modified - server_last_modified)::int AS apart
+        FROM ackord.sync_conflicts WHERE tenant_id = $1`,
+        [tenant.id],
+      ),
+    );
+    const { id, entity_type, entity_id, conflict_type, resolution_status, resolution_strategy, resolved_by } =
+      conflict;
+    const told = {
+      id,
+      entity_type,
+      entity_id,
+      conflict_type,
+      resolution_status,
+      resolution_strategy,
+      resolved_by,
+    };
+    expect(rows).toEqual([{ ...told, differ: true, apart: 5 }]);
   });
 
   test('come page by page, filtered by type and status', async () => {

@@ -145,8 +145,13 @@ describe('CREATE / UPDATE | tombstone | root deleted; older than the horizon; le
     expect(verdict).toMatchObject({ act: { operation: 'REVIVE' }, clash: null, stands: true });
   });
 
-  it('but not beyond the horizon', () => {
-    const verdict = decidedOf(edit({ origin: 'resolution' }, { beyondHorizon: true }));
+  it('a scope that goes back to what it was restores it, however old the change', () => {
+    const verdict = decidedOf(edit({ origin: 'restore', time: 1 }));
+    expect(verdict).toMatchObject({ act: { operation: 'REVIVE' }, clash: null, stands: true });
+  });
+
+  it.each(['resolution', 'restore'] as const)('but not beyond the horizon: %s', (origin) => {
+    const verdict = decidedOf(edit({ origin }, { beyondHorizon: true }));
     expect(verdict).toMatchObject({ stands: false, act: { kind: 'refeed' } });
   });
 });

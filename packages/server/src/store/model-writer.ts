@@ -8,22 +8,39 @@ import type { Connection } from './connection.ts';
 import type { Database } from './database.ts';
 import { inNamedScopes } from './in-named-scopes.ts';
 import { booleanArray, integerArray, jsonArray, textArray, timeArray } from './sql-arrays.ts';
-import { saveRefusals, saveSessions } from './statements/models/write-models.ts';
+import { saveRefusals, saveSessions, settleProcessed } from './statements/models/write-models.ts';
+import { insertMissingScopes } from './statements/scope/insert-missing-scopes.ts';
 
 export interface ModelWriter {
   refusal(row: RefusedEntry): void;
   session(row: MetricsRow): void;
+  /** An entry that may have been refused before was taken after all. */
+  processed(entry: ProcessedEntry): void;
   /** Resolves when all that is there now was written, or could not be; rejects never. */
   flush(): Promise<void>;
   close(): Promise<void>;
 }
 
+export interface ProcessedEntry {
+  readonly tenantId: string;
+  readonly entryId: string;
+}
+
 type Buffer<Row> = Map<string, Row>;
 
-export function startModelWriter(database: Database, log: (line: string) => void): ModelWriter {
+interface Gathered {
   /** By entry, by session: of two rows of one the later stands. */
-  let refusals: Buffer<RefusedEntry> = new Map();
-  let sessions: Buffer<MetricsRow> = new Map();
+  readonly refusals: Buffer<RefusedEntry>;
+  readonly processed: Buffer<ProcessedEntry>;
+  readonly sessions: Buffer<MetricsRow>;
+}
+
+const nothing = (): Gathered => ({ refusals: new Map(), processed: new Map(), sessions: new Map() });
+const sizeOf = ({ refusals, processed, sessions }: Gathered): number =>
+  refusals.size + processed.size + sessions.size;
+
+export function startModelWriter(database: Database, log: (line: string) => void): ModelWriter {
+  let gathered = nothing();
   let timer: NodeJS.Timeout | null = null;
   let writing: Promise<void> = Promise.resolve();
   let dropped = 0;
@@ -42,32 +59,30 @@ export function startModelWriter(database: Database, log: (line: string) => void
   };
 
   const writeAll = async (): Promise<void> => {
-    if (refusals.size === 0 && sessions.size === 0) return;
-    const [someRefusals, someSessions] = [refusals, sessions];
-    refusals = new Map();
-    sessions = new Map();
+    if (sizeOf(gathered) === 0) return;
+    const some = gathered;
+    gathered = nothing();
     try {
-      await database.use((connection) =>
-        writeRows(connection, [...someRefusals.values()], [...someSessions.values()]),
-      );
+      await database.use((connection) => writeRows(connection, some));
       if (dropped > 0) log(`${dropped} rows of sync logs were dropped while the database was away`);
       dropped = 0;
     } catch (error) {
-      keep(error, someRefusals, someSessions);
+      keep(error, some);
     }
   };
 
   /** The database is away: they are tried again. Rows that it refuses would be refused for ever. */
-  const keep = (error: unknown, some: Buffer<RefusedEntry>, more: Buffer<MetricsRow>): void => {
+  const keep = (error: unknown, some: Gathered): void => {
     const isAway = error instanceof Error && 'outcome' in error && error.outcome !== 'refused';
     if (!isAway || closed) {
-      log(`${some.size + more.size} rows of sync logs could not be written: ${String(error)}`);
+      log(`${sizeOf(some)} rows of sync logs could not be written: ${String(error)}`);
       return;
     }
-    const [newer, newerSessions] = [refusals, sessions];
-    [refusals, sessions] = [some, more];
-    for (const [key, row] of newer) add(refusals, key, row);
-    for (const [key, row] of newerSessions) add(sessions, key, row);
+    const newer = gathered;
+    gathered = some;
+    for (const [key, row] of newer.refusals) add(gathered.refusals, key, row);
+    for (const [key, row] of newer.processed) add(gathered.processed, key, row);
+    for (const [key, row] of newer.sessions) add(gathered.sessions, key, row);
     timer ??= setTimeout(() => void flush(), RETRY_MS).unref();
   };
 
@@ -79,8 +94,14 @@ export function startModelWriter(database: Database, log: (line: string) => void
   };
 
   return {
-    refusal: (row) => add(refusals, `${row.tenantId} ${row.entryId}`, row),
-    session: (row) => add(sessions, row.id, row),
+    refusal(row) {
+      const key = `${row.tenantId} ${row.entryId}`;
+      gathered.processed.delete(key);
+      add(gathered.refusals, key, row);
+    },
+    // Refusals are written first, so one that waits here is settled too.
+    processed: (entry) => add(gathered.processed, `${entry.tenantId} ${entry.entryId}`, entry),
+    session: (row) => add(gathered.sessions, row.id, row),
     flush,
     async close() {
       await flush();
@@ -92,22 +113,30 @@ export function startModelWriter(database: Database, log: (line: string) => void
 
 const RETRY_MS = 1_000;
 
-async function writeRows(
-  connection: Connection,
-  refusals: readonly RefusedEntry[],
-  sessions: readonly MetricsRow[],
-): Promise<void> {
-  const tenants = [...refusals.map(({ tenantId }) => tenantId), ...sessions.map((row) => row.tenant_id)];
-  const scopes = [...new Set(tenants)].map((tenant) => `tenant:${tenant}`);
+async function writeRows(connection: Connection, rows: Gathered): Promise<void> {
+  const refusals = [...rows.refusals.values()];
+  const processed = [...rows.processed.values()];
+  const sessions = [...rows.sessions.values()];
+  const tenants = [...refusals, ...processed].map(({ tenantId }) => tenantId);
+  const scopes = [...new Set([...tenants, ...sessions.map((row) => row.tenant_id)])].map(scopeOf);
   await inNamedScopes(connection, scopes, async (open) => {
     await Promise.all([
       // No wait for the disk: what a crash takes is a line about the past.
       open.command('SET LOCAL synchronous_commit = off'),
+      // What is old is trimmed scope by scope, so that of a tenant in which nothing was ever committed too.
+      open.count(insertMissingScopes, [textArray(scopes)]),
       refusals.length > 0 && open.count(saveRefusals, refusalColumns(refusals)),
+      processed.length > 0 &&
+        open.count(settleProcessed, [
+          textArray(processed.map(({ tenantId }) => scopeOf(tenantId))),
+          texts(processed.map(({ entryId }) => entryId)),
+        ]),
       sessions.length > 0 && open.count(saveSessions, sessionColumns(sessions)),
     ]);
   });
 }
+
+const scopeOf = (tenantId: string): string => `tenant:${tenantId}`;
 
 /** What was refused may be any text; one that no column takes would spoil the rows of all others. */
 const texts = (values: readonly string[]) =>
@@ -116,7 +145,7 @@ const texts = (values: readonly string[]) =>
   );
 
 const refusalColumns = (rows: readonly RefusedEntry[]) => [
-  textArray(rows.map(({ tenantId }) => `tenant:${tenantId}`)),
+  textArray(rows.map(({ tenantId }) => scopeOf(tenantId))),
   texts(rows.map(({ entryId }) => entryId)),
   timeArray(rows.map(({ at }) => at)),
   texts(rows.map(({ actor }) => actor)),

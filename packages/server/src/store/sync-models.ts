@@ -55,6 +55,9 @@ export function createSyncModels({ database, log, now = Date.now }: SyncModelsOp
     recordRefusals(refusals: readonly RefusedEntry[]) {
       for (const refusal of refusals) writer.refusal(refusal);
     },
+    recordProcessed(tenantId, entryIds) {
+      for (const entryId of entryIds) writer.processed({ tenantId, entryId });
+    },
     startSession,
     endSession: (session, end) => writer.session(rowOfSession(session, end, now())),
     noteLoad({ tenantId, sessionId, records, milliseconds }) {

@@ -153,6 +153,8 @@ export type Settlement = 'acknowledged' | 'rejected';
 export interface SyncModels {
   /** Written soon, together with others, and never waited for; a newer one of the same entry takes the older one's place. */
   recordRefusals(refusals: readonly RefusedEntry[]): void;
+  /** These were taken after all, by a later try: what was noted of them before counts as settled. */
+  recordProcessed(tenantId: string, entryIds: readonly string[]): void;
   startSession(start: SessionStart): SyncSession;
   endSession(session: SyncSession, end: SessionEnd): void;
   /** A first load that was sent: a session of its own, and a row of the log from server to client. */

@@ -89,6 +89,22 @@ describe('refused entries', () => {
     expect((await models.totals(tenantId, null)).refused).toBe(0);
   });
 
+  test('are settled when they are taken after all, unless they were refused once more', async () => {
+    const tenantId = randomUUID();
+    const [one, two] = [refusal(tenantId), refusal(tenantId)];
+    models.recordRefusals([one, two]);
+    models.recordProcessed(tenantId, [one.entryId, two.entryId]);
+    models.recordRefusals([{ ...two, retryCount: 1 }]);
+    const rows = (await models.listLogs({ ...logs, tenantId }))?.rows;
+    const settled = new Map(rows?.map(({ sync_metadata: it }) => [it?.entry_id, it?.settled]));
+    expect(settled).toEqual(
+      new Map([
+        [one.entryId, 'processed'],
+        [two.entryId, null],
+      ]),
+    );
+  });
+
   test('are filtered by status, type and time', async () => {
     const tenantId = randomUUID();
     models.recordRefusals([
@@ -219,9 +235,6 @@ const COLUMNS: Record<string, readonly string[]> = {
 
 test('what is old is trimmed', async () => {
   const tenantId = randomUUID();
-  await withSession(database.ownerUrl, ({ rows }) =>
-    rows(`INSERT INTO ackord.scope (id) VALUES ($1)`, [`tenant:${tenantId}`]),
-  );
   const day = 86_400_000;
   models.recordRefusals([refusal(tenantId, { at: Date.now() - 3 * day }), refusal(tenantId)]);
   models.noteLoad({ tenantId, records: 1, milliseconds: 3 * day });

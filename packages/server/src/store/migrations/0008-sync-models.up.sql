@@ -15,7 +15,7 @@ CREATE TABLE sync_refusal (
   code text NOT NULL,
   message text NOT NULL,
   retry_count integer NOT NULL,
-  -- An administrator's word on it: 'acknowledged' or 'rejected'.
+  -- 'processed' by a later try, or an administrator's word on it: 'acknowledged' or 'rejected'.
   settled text,
   settled_by text COLLATE "C",
   settled_at timestamptz,

@@ -46,6 +46,16 @@ export const settleRefusal = statement(
   WHERE scope_id = $1 AND entry_id = $2 AND settled IS NULL`,
 );
 
+/** Entries that were taken after all: $1 scopes, $2 entries, a row each. */
+export const settleProcessed = statement(
+  'settle-processed',
+  `
+  UPDATE sync_refusal SET settled = 'processed', settled_at = clock_timestamp()
+  FROM unnest($1::text[], $2::text[]) AS done (scope_id, entry_id)
+  WHERE sync_refusal.scope_id = done.scope_id AND sync_refusal.entry_id = done.entry_id
+    AND sync_refusal.settled IS NULL`,
+);
+
 /** $1 scope, $2 id, $3 who, $4 act, $5 subject, $6 detail. */
 export const insertAct = statement(
   'insert-act',
