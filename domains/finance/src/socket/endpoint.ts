@@ -53,6 +53,8 @@ function openSocket(parts: EndpointTools, socket: LiveSocket, knock: Knock): Soc
   const timers = new Set<NodeJS.Timeout>();
   let session: Session | null = null;
   let authentication = knock.authentication;
+  /** What is sent from here on is told to it. */
+  let isAdmitted = false;
   let underWay = 0;
   let isThrottled = false;
 
@@ -94,7 +96,9 @@ function openSocket(parts: EndpointTools, socket: LiveSocket, knock: Knock): Soc
       later(() => socket.close(CLOSE.unauthenticated, 'the token has ended'), Math.max(0, left));
       lookNowAndThen(access.actor);
     }
-    session.send({ type: 'status', status: 'online' });
+    await room.ready;
+    isAdmitted = true;
+    send({ type: 'status', status: 'online' });
   };
 
   const giveUpWaiting = (): void => {
@@ -129,7 +133,7 @@ function openSocket(parts: EndpointTools, socket: LiveSocket, knock: Knock): Soc
   const beforeAdmission = async (text: string | null): Promise<void> => {
     const message: unknown = text === null ? null : safeParse(text);
     const asked = authenticateMessage.safeParse(message);
-    if (asked.success && isSilent(authentication)) {
+    if (asked.success && session === null && isSilent(authentication)) {
       authentication = await knock.authenticate(`Bearer ${asked.data.token}`);
       entering = enter();
       return entering;
@@ -172,8 +176,8 @@ function openSocket(parts: EndpointTools, socket: LiveSocket, knock: Knock): Soc
 
   /** What comes while it is being found out who it is waits for that; without any token there is nothing to wait for. */
   const take = async (text: string | null): Promise<void> => {
-    if (session === null && !isSilent(authentication)) await entering;
-    return session === null ? beforeAdmission(text) : handle(text);
+    if (session !== null || !isSilent(authentication)) await entering;
+    return isAdmitted ? handle(text) : beforeAdmission(text);
   };
 
   return {
@@ -181,7 +185,7 @@ function openSocket(parts: EndpointTools, socket: LiveSocket, knock: Knock): Soc
       spend(1);
       underWay++;
       read();
-      (session === null ? take(text) : handle(text)).catch(failed).finally(() => {
+      (isAdmitted ? handle(text) : take(text)).catch(failed).finally(() => {
         underWay--;
         read();
       });

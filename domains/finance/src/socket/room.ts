@@ -51,6 +51,8 @@ export interface Room {
   readonly size: number;
   /** Where the news have come to; null: the database could not be asked yet. */
   readonly position: number | null;
+  /** Resolves once there is a position: from then on nothing is missed. */
+  readonly ready: Promise<void>;
   readonly guests: ReadonlySet<Guest>;
   readonly told: ToldLog;
   join(guest: Guest): void;
@@ -76,6 +78,10 @@ export function openRoom(tenantId: string, { engine, fanOut, onEmpty }: RoomTool
   let servedAt = Number.NEGATIVE_INFINITY;
   let isAsked = false;
   const told = createToldLog();
+  let isReady: () => void = () => {};
+  const ready = new Promise<void>((resolve) => {
+    isReady = resolve;
+  });
 
   const onNews = (news: News): void => {
     position = news.to;
@@ -115,6 +121,7 @@ export function openRoom(tenantId: string, { engine, fanOut, onEmpty }: RoomTool
       following = mine;
       position = Math.max(position ?? 0, mine.from);
       for (const guest of guests) if (guest.position === null) guest.begin(position);
+      isReady();
     } catch {
       // The database is away: sockets stay, and are told of everything once it is back.
       if (!closed) setTimeout(() => void follow(), LIMITS.headPollMs).unref();
@@ -126,6 +133,7 @@ export function openRoom(tenantId: string, { engine, fanOut, onEmpty }: RoomTool
     tenantId,
     guests,
     told,
+    ready,
     get size() {
       return guests.size;
     },
