@@ -55,6 +55,7 @@ describe.each(TYPE_NAMES)('%s', (type) => {
     const at = Date.now();
     const sent = fresh(type, { updated_at: iso(at) });
     await change(a, type, 'create', sent, at);
+    await b.next(isUpdateOf(sent.id));
     const changed = { ...sent, isActive: false, name: 'New', note: 'n', updated_at: iso(at + 5) };
     expect(await change(a, type, 'update', changed, at + 5)).toMatchObject({ outcome: 'applied' });
     const update = await b.next(({ operation_type }) => operation_type === 'update');
@@ -78,6 +79,7 @@ describe.each(TYPE_NAMES)('%s', (type) => {
     const { tenant, a, b } = await two(ground);
     const sent = fresh(type);
     await change(a, type, 'create', sent);
+    await b.next(isUpdateOf(sent.id));
     const ack = await change(a, type, 'delete', sent);
     expect(ack).toMatchObject({
       type: 'sync_ack',
