@@ -118,7 +118,7 @@ export async function startFinance(environment: Environment = {}): Promise<Finan
   };
 }
 
-function openApp(url: string, { headers, protocols = [], silent }: AppOptions): App {
+export function openApp(url: string, { headers, protocols = [], silent }: AppOptions): App {
   const socket = new WebSocket(url, [...protocols], { ...(headers && { headers }), autoPong: !silent });
   const received: Loose[] = [];
   const waiting = new Set<() => void>();

@@ -1,6 +1,6 @@
 /** How a tenant's syncing is: the queue, the checksums, where an app differs; and settling an entry by hand. */
 import { LIMITS } from '@ackord/core';
-import { answerJson, type RestRoute, refuse, restRoute } from '@ackord/server';
+import { answerJson, isUnavailable, type RestRoute, refuse, restRoute } from '@ackord/server';
 import { z } from 'zod';
 import { accessToTenant } from '../access.ts';
 import { lastSyncSeconds, readDataStatus } from '../status/data-status.ts';
@@ -29,7 +29,7 @@ const STATUS = z
   .object({
     tenant_id: z.string(),
     queue_length: count.describe('Entries that wait for a commit or for another try.'),
-    last_sync_time: seconds.nullable().describe('Of the tenant’s newest commit; null: there was none.'),
+    last_sync_time: seconds.nullable().describe('Of the tenant’s newest commit; null: there was none, or the database is away.'),
     sync_in_progress: z.boolean(),
     failed_entries_count: count,
     server_time: seconds,
@@ -49,7 +49,8 @@ const status = (tools: SyncTools): RestRoute =>
       const access = await accessToTenant(tools.engine, callerIn(tools, call), call.params.tenant_id);
       if (!access.ok) return refuse(access.refusal);
       const { tenantId, actor } = access;
-      const lastSync = await lastSyncSeconds(tools.engine, actor, tenantId);
+      // How long the queue is matters most while the database is away.
+      const lastSync = await lastSyncSeconds(tools.engine, actor, tenantId).catch(nullIfAway);
       const { length, inProgress, failed } = tools.queue.statistics(tenantId);
       return answerJson({
         tenant_id: tenantId,
@@ -61,6 +62,11 @@ const status = (tools: SyncTools): RestRoute =>
       });
     },
   });
+
+const nullIfAway = (cause: unknown): null => {
+  if (isUnavailable(cause)) return null;
+  throw cause;
+};
 
 const CHECKSUM = z.object({ entity_id: z.string(), checksum: z.string(), last_modified: seconds });
 
