@@ -118,6 +118,15 @@ export function registerBlindTests(name: string, makeStore: MakeStore): void {
       expect((await ann.conflicts()).map(({ entityId }) => entityId)).toEqual([memory]);
     });
 
+    test('a deletion of what somebody has only just made is journaled too', async () => {
+      const { ann, bea, trip } = await shared(world());
+      await bea.phone.pull();
+      const unseen = await ann.newMemory(trip);
+      const receipt = await bea.phone.ack(change.remove('Memory', unseen, null), LEGACY);
+      expect(receipt).toMatchObject({ status: 'conflict', stands: true, conflict: { winner: 'client' } });
+      expect((await ann.conflicts()).map(({ entityId }) => entityId)).toEqual([unseen]);
+    });
+
     test('an edit of what is deleted brings nothing back, and is kept', async () => {
       const { ann, bea, memory } = await shared(world());
       await bea.phone.pull();

@@ -88,3 +88,18 @@ test('a deletion that takes the words of one friend and the picture of another t
     ]);
   expect(await conflictsOf(owner.bulk())).toEqual([]);
 });
+
+test('a deletion that takes what another device of the deleter wrote tells the deleter', async () => {
+  const { owner, made } = await shared();
+  await owner.sync();
+  const tablet = owner.bulk().on('tablet');
+  const [memory] = (await tablet.pull()).memories;
+  const { id, syncVersion } = memory;
+  const clientTimestamp = new Date().toISOString();
+  const row = { operation: 'UPDATE', id, syncVersion, clientTimestamp, content: 'Of the tablet' };
+  await tablet.push({ memories: [row] });
+  expect(await owner.say('DeleteMemory', { id: made.memories.id })).toBe(true);
+  expect(await conflictsOf(owner.bulk())).toMatchObject([
+    { conflictType: 'DELETION_CONFLICT', entityId: made.memories.id },
+  ]);
+});
