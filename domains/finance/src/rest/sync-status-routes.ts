@@ -29,7 +29,9 @@ const STATUS = z
   .object({
     tenant_id: z.string(),
     queue_length: count.describe('Entries that wait for a commit or for another try.'),
-    last_sync_time: seconds.nullable().describe('Of the tenant’s newest commit; null: there was none, or the database is away.'),
+    last_sync_time: seconds
+      .nullable()
+      .describe('Of the tenant’s newest commit; null: there was none, or the database is away.'),
     sync_in_progress: z.boolean(),
     failed_entries_count: count,
     server_time: seconds,

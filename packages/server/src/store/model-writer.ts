@@ -80,7 +80,10 @@ export function startModelWriter(database: Database, log: (line: string) => void
     }
     const newer = gathered;
     gathered = some;
-    for (const [key, row] of newer.refusals) add(gathered.refusals, key, row);
+    for (const [key, row] of newer.refusals) {
+      gathered.processed.delete(key);
+      add(gathered.refusals, key, row);
+    }
     for (const [key, row] of newer.processed) add(gathered.processed, key, row);
     for (const [key, row] of newer.sessions) add(gathered.sessions, key, row);
     timer ??= setTimeout(() => void flush(), RETRY_MS).unref();
@@ -107,6 +110,7 @@ export function startModelWriter(database: Database, log: (line: string) => void
       await flush();
       closed = true;
       if (timer) clearTimeout(timer);
+      if (sizeOf(gathered) > 0) log(`${sizeOf(gathered)} rows of sync logs were lost: the database was away`);
     },
   };
 }
