@@ -25,6 +25,12 @@ import { readHistory } from '../../src/store/statements/log/read-history.ts';
 import { readSeqsAt } from '../../src/store/statements/log/read-seqs-at.ts';
 import { readMembers } from '../../src/store/statements/member/read-members.ts';
 import { readMemberships } from '../../src/store/statements/member/read-memberships.ts';
+import { readCheckpoints } from '../../src/store/statements/models/checkpoints.ts';
+import {
+  listLogLines,
+  listRefusals,
+  listScopeConflicts,
+} from '../../src/store/statements/models/list-models.ts';
 import { readReceipts } from '../../src/store/statements/receipt/read-receipts.ts';
 import { readChildren } from '../../src/store/statements/record/read-children.ts';
 import { readDeletions } from '../../src/store/statements/record/read-deletions.ts';
@@ -54,6 +60,10 @@ const SHARD_KEYS = {
   waiting_change: 'actor_id',
   bookmark: 'user_id',
   sync_failure: 'actor_id',
+  sync_refusal: 'scope_id',
+  sync_metrics: 'tenant_id',
+  checkpoint: 'scope_id',
+  sync_act: 'scope_id',
 } as const;
 
 let database: TestDatabase;
@@ -103,7 +113,8 @@ async function split(session: Session, table: string, key: string): Promise<void
     // Exclusion constraints on partitioned tables came with PostgreSQL 17; for reading, this does the same.
     await session.rows(`CREATE INDEX ON record (scope_id, type, unique_key) WHERE unique_key IS NOT NULL`);
   }
-  await session.rows('DROP TABLE whole');
+  // Views for people look at it; no statement of the server does.
+  await session.rows('DROP TABLE whole CASCADE');
   await session.rows(`GRANT SELECT, UPDATE ON ${table} TO ackord_app`);
   if (policy !== '') {
     await session.rows(`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`);
@@ -138,6 +149,13 @@ async function fill(session: Session): Promise<void> {
       created_at)`]: `SELECT ${of.user}, 'w' || i, '${LIBRARY}', 'l' || i, ${book}, 'c' || i, '{}', now() ${rows}`,
     'sync_failure (actor_id, device_id, type, id, at, code, message, version)': `SELECT ${of.user}, 'phone', ${book},
       now(), 'INVALID', '', 1 ${rows}`,
+    [`sync_refusal (scope_id, entry_id, at, first_at, actor_id, entity_type, entity_id, operation, code, message,
+      retry_count)`]: `SELECT ${of.scope}, 'e' || i, now(), now(), 'ann', 'Book', 'b', 'update', 'INVALID', '', 0 ${rows}`,
+    'sync_metrics (id, tenant_id, sync_session_id, start_time, sync_type)': `SELECT 'm' || i, i % 200, 's', now(),
+      'manual' ${rows}`,
+    [`checkpoint (scope_id, id, domain, checkpoint_type, seq, epoch, created_at, created_by, last_sync_time,
+      entity_counts, data_checksums)`]: `SELECT ${of.scope}, 'c' || i, 'library', 'full_sync', 1, 1, now(), 'ann',
+      now(), '{}', '{}' ${rows}`,
     'bookmark (user_id, key, state, number, created_at)': `SELECT ${of.user}, 'k' || i, '{}', i, now() ${rows}`,
   };
   for (const [target, select] of Object.entries(fills)) await session.rows(`INSERT INTO ${target} ${select}`);
@@ -178,6 +196,10 @@ const HOT: [statement: Statement, values: readonly SqlValue[]][] = [
   [readWaitingByTarget, [textArray(['u7']), type, id]],
   [readBookmark, ['u7', 'some-key']],
   [readFailures, ['u7', 'phone']],
+  [listLogLines, ['library:7', null, null, null, null, 100]],
+  [listRefusals, ['library:7', null, null, null, null, 100]],
+  [listScopeConflicts, ['library:7', null, null, null, null, null, 100, null]],
+  [readCheckpoints, ['library:7', 100, null]],
 ];
 
 interface PlanNode {

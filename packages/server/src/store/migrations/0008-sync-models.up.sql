@@ -25,7 +25,7 @@ CREATE INDEX sync_refusal_newest ON sync_refusal (scope_id, at, entry_id);
 
 -- A row per sync session.
 CREATE TABLE sync_metrics (
-  id text COLLATE "C" PRIMARY KEY,
+  id text COLLATE "C" NOT NULL,
   tenant_id text COLLATE "C" NOT NULL,
   sync_session_id text COLLATE "C" NOT NULL,
   start_time timestamptz NOT NULL,
@@ -39,7 +39,8 @@ CREATE TABLE sync_metrics (
   trigger_source text CHECK (trigger_source IN ('websocket', 'api', 'scheduled')),
   success boolean NOT NULL DEFAULT false,
   error_summary text,
-  performance_data json
+  performance_data json,
+  PRIMARY KEY (tenant_id, id)
 );
 CREATE INDEX sync_metrics_newest ON sync_metrics (tenant_id, start_time, id);
 

@@ -30,7 +30,7 @@ export const saveSessions = statement(
     $15::json[])
     AS sent (id, tenant, session, start_time, end_time, duration, processed, successful, failed, conflicts, type, trigger,
       success, error, performance)
-  ON CONFLICT (id) DO UPDATE SET
+  ON CONFLICT (tenant_id, id) DO UPDATE SET
     end_time = excluded.end_time, duration_ms = excluded.duration_ms,
     entities_processed = excluded.entities_processed, entities_successful = excluded.entities_successful,
     entities_failed = excluded.entities_failed, conflicts_detected = excluded.conflicts_detected,

@@ -90,15 +90,15 @@ export const trimSessions = statement(
   'trim-sessions',
   `
   DELETE FROM sync_metrics USING (
-    SELECT old.id
+    SELECT old.tenant_id, old.id
     FROM unnest($3::text[]) AS page (scope_id)
     CROSS JOIN LATERAL (
-      SELECT m.id FROM sync_metrics AS m WHERE m.tenant_id = substr(page.scope_id, 8) AND m.start_time < $1 LIMIT $2
+      SELECT m.tenant_id, m.id FROM sync_metrics AS m WHERE m.tenant_id = substr(page.scope_id, 8) AND m.start_time < $1 LIMIT $2
     ) AS old
     WHERE page.scope_id LIKE 'tenant:%'
     LIMIT $2
   ) AS gone
-  WHERE sync_metrics.id = gone.id`,
+  WHERE sync_metrics.tenant_id = gone.tenant_id AND sync_metrics.id = gone.id`,
 );
 
 /** A position whose history is gone can't be gone back to. */
