@@ -72,7 +72,7 @@ export const inGroup = (entry: ReadEntry, group: string): ReadEntry => ({
   },
 });
 
-const keyOf = (tenantId: string, { typeName, entityId }: ReadEntry): string =>
+export const keyOf = (tenantId: string, { typeName, entityId }: ReadEntry): string =>
   `${typeKeyOf(typeName)} ${qualifiedId(tenantId, entityId)}`;
 
 function answerOf(entry: ReadEntry, receipt: Receipt, serverTime: number): EntryAnswer {
@@ -105,8 +105,8 @@ function checksumOf({ decoded, typeName, entityId }: ReadEntry, receipt: Acknowl
 function mustHear({ decoded }: ReadEntry, receipt: Receipt, mayHaveBeenOverwritten: () => boolean): boolean {
   if (!isAcknowledged(receipt) || receipt.replayed) return false;
   if (!receipt.stands || receipt.record !== null) return true;
-  // The app's own copy of what it deletes is gone.
-  if (!decoded) return false;
+  // The app's own copy of what it deletes is gone, unless a state that came since has brought it back there.
+  if (!decoded) return mayHaveBeenOverwritten();
   const isAsSent = !decoded.normalized && decoded.sentStamp === receipt.stamp;
   return !isAsSent || ((receipt.version ?? 1) > 1 && mayHaveBeenOverwritten());
 }

@@ -8,12 +8,17 @@ import type { Update } from './room.ts';
 export interface Echo {
   /** An entry is on its way through the engine. */
   begin(changeId: string): void;
-  /** It was answered. `tell`: the session has to be told of what is stored. Gives what came in the meantime. */
-  end(changeId: string, seq: number | null, tell: boolean): Update | null;
+  /**
+   * It was answered. `seq`: of what it made; null: nothing. `tell`: the session has to be told of what is stored. Gives
+   * what came in the meantime.
+   */
+  end(changeId: string, key: string, seq: number | null, tell: boolean): Update | null;
   /** Nothing is held or waited for. */
   readonly isIdle: boolean;
-  /** A newer state of the record was sent. */
+  /** Another state of the record was sent. */
   outdated(key: string): void;
+  /** The session was told of everything up to there. */
+  reached(seq: number): void;
   /** Is this one, whose last change is the session's own, to be sent now? */
   passes(update: Update): boolean;
 }
@@ -23,22 +28,35 @@ export function createEcho(): Echo {
   const open = new Map<string, Update | null>();
   /** Answered ones of which the news have not come yet. */
   const expected = new Set<string>();
+  /** Answered ones that the session need not be told of, unless an older state of the record still comes before them. */
+  const silent = new Map<string, { readonly key: string; readonly seq: number }>();
+  const expect = (changeId: string): void => {
+    expected.add(changeId);
+    if (expected.size > EXPECTED_MAX) expected.delete([...expected][0] ?? '');
+  };
   return {
     begin: (changeId) => open.set(changeId, open.get(changeId) ?? null),
-    end(changeId, seq, tell) {
+    end(changeId, key, seq, tell) {
       const held = open.get(changeId) ?? null;
       open.delete(changeId);
-      if (!tell) return null;
-      if (held) return held;
-      if (seq !== null) expected.add(changeId);
-      if (expected.size > EXPECTED_MAX) expected.delete([...expected][0] ?? '');
+      if (held) return tell ? held : null;
+      if (seq !== null && tell) expect(changeId);
+      else if (seq !== null) silent.set(changeId, { key, seq });
       return null;
     },
     get isIdle() {
-      return open.size === 0;
+      return open.size === 0 && silent.size === 0;
     },
     outdated(key) {
       for (const [changeId, held] of open) if (held?.key === key) open.set(changeId, null);
+      for (const [changeId, one] of silent)
+        if (one.key === key) {
+          silent.delete(changeId);
+          expect(changeId);
+        }
+    },
+    reached(seq) {
+      for (const [changeId, one] of silent) if (one.seq <= seq) silent.delete(changeId);
     },
     passes(update) {
       const { changeId } = update;
@@ -47,6 +65,7 @@ export function createEcho(): Echo {
         open.set(changeId, update);
         return false;
       }
+      silent.delete(changeId);
       return expected.delete(changeId);
     },
   };

@@ -59,7 +59,7 @@ function openSocket(parts: EndpointTools, socket: LiveSocket, knock: Knock): Soc
   let isThrottled = false;
 
   const later = (work: () => void, ms: number): void => {
-    // Timers count in 32 bits; who lives longer than that is looked at again in time.
+    // Timers count in 32 bits.
     const timer = setTimeout(
       () => {
         timers.delete(timer);
@@ -92,13 +92,18 @@ function openSocket(parts: EndpointTools, socket: LiveSocket, knock: Knock): Soc
     session = openSession(socket, room, access.actor, tools, () => void lookAtAccess(access.actor));
     parts.onOpened(session);
     if (authentication.outcome === 'actor') {
-      const left = authentication.expiresAt - Date.now();
-      later(() => socket.close(CLOSE.unauthenticated, 'the token has ended'), Math.max(0, left));
+      endWithToken(authentication.expiresAt);
       lookNowAndThen(access.actor);
     }
     await room.ready;
     isAdmitted = true;
     send({ type: 'status', status: 'online' });
+  };
+
+  const endWithToken = (expiresAt: number): void => {
+    const left = expiresAt - Date.now();
+    if (left <= 0) socket.close(CLOSE.unauthenticated, 'the token has ended');
+    else later(() => endWithToken(expiresAt), left);
   };
 
   const giveUpWaiting = (): void => {

@@ -70,8 +70,8 @@ const encoder = new TextEncoder();
 
 export function openRoom(tenantId: string, { engine, fanOut, onEmpty }: RoomTools): Room {
   const guests = new Set<Guest>();
-  /** What nobody has been given yet, in order. */
-  let unsent: News[] = [];
+  /** What nobody has been given yet. */
+  let unsent: News | null = null;
   let position: number | null = null;
   let following: Following | null = null;
   let closed = false;
@@ -85,7 +85,7 @@ export function openRoom(tenantId: string, { engine, fanOut, onEmpty }: RoomTool
 
   const onNews = (news: News): void => {
     position = news.to;
-    unsent.push(news);
+    unsent = unsent === null ? news : joined(unsent, news);
     if (isAsked) return;
     isAsked = true;
     // The first one after a rest goes out at once.
@@ -95,22 +95,21 @@ export function openRoom(tenantId: string, { engine, fanOut, onEmpty }: RoomTool
   };
 
   const serve = (): boolean => {
-    const pieces = unsent;
-    unsent = [];
+    const news = unsent;
+    unsent = null;
     isAsked = false;
     servedAt = performance.now();
-    for (const news of pieces) {
-      const batch = batchOf(tenantId, news);
-      told.note(batch.updates);
-      for (const guest of guests) {
-        const { position: at } = guest;
-        if (at === null || at >= news.to) continue;
-        // Who has just read by itself may have read further than these begin.
-        guest.deliver(at <= news.from ? batch : laterThan(batch, at));
-      }
-      if (news.accessMoved) for (const guest of guests) guest.lookAtAccess();
-      if (news.closed) for (const guest of guests) guest.endWithTenant();
+    if (news === null) return true;
+    const batch = batchOf(tenantId, news);
+    told.note(batch.updates);
+    for (const guest of guests) {
+      const { position: at } = guest;
+      if (at === null || at >= news.to) continue;
+      // Who has just read by itself may have read further than these begin.
+      guest.deliver(at <= news.from ? batch : laterThan(batch, at));
     }
+    if (news.accessMoved) for (const guest of guests) guest.lookAtAccess();
+    if (news.closed) for (const guest of guests) guest.endWithTenant();
     return true;
   };
 
@@ -152,6 +151,24 @@ export function openRoom(tenantId: string, { engine, fanOut, onEmpty }: RoomTool
       closed = true;
       following?.stop();
     },
+  };
+}
+
+/** One piece of news from two that follow each other: of a record that moved twice, its newest state. */
+function joined(first: News, second: News): News {
+  const moved = new Map(first.moved.map((one) => [`${one.record.type} ${one.record.id}`, one]));
+  for (const one of second.moved) {
+    const key = `${one.record.type} ${one.record.id}`;
+    const before = moved.get(key);
+    // Anew at the end: the order is that of the seqs.
+    moved.delete(key);
+    moved.set(key, before ? { record: one.record, lines: [...before.lines, ...one.lines] } : one);
+  }
+  return {
+    ...second,
+    from: first.from,
+    moved: [...moved.values()],
+    accessMoved: first.accessMoved || second.accessMoved,
   };
 }
 

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { LIMITS } from '@ackord/core';
 import { type Actor, CLOSE, type LiveSocket } from '@ackord/server';
 import { tenantScope } from '../access.ts';
-import { type Decided, decideEntries } from './decide-entries.ts';
+import { type Decided, decideEntries, keyOf } from './decide-entries.ts';
 import type { ReadEntry } from './decode-entry.ts';
 import { createEcho } from './echo.ts';
 import { createGivenLog } from './given-log.ts';
@@ -62,6 +62,7 @@ export function openSession(
   const counts: SessionCounts = { processed: 0, successful: 0, failed: 0, conflicts: 0, loads: 0 };
   let position: number | null = null;
   let isReading = false;
+  let loading: Promise<unknown> = Promise.resolve();
   let joinedAt = Number.POSITIVE_INFINITY;
 
   const sendUpdate = ({ key, seq, frame }: Update): void => {
@@ -79,6 +80,7 @@ export function openSession(
     if (updates.length > 0 && !writers.has(id) && echo.isIdle) socket.sendFrames(frames);
     else deliverEach(updates);
     if (updates.length > 0) given.told(to);
+    echo.reached(to);
     position = to;
   };
 
@@ -94,15 +96,21 @@ export function openSession(
       }
     });
 
-  /** Reads by itself from a position until it has come to where the room is. */
-  const catchUp = async (from: number): Promise<void> => {
+  /**
+   * Reads by itself from a position until it has come to where the room is. `loadedTo`: a load has told of everything up
+   * to there, but for what came of the session's own changes.
+   */
+  const catchUp = async (from: number, loadedTo = 0): Promise<void> => {
     let at = from;
     while (socket.isOpen) {
       const read = await tools.engine.news(actor, 'finance', { scope, after: at });
       if (!read.ok) return lookAtAccess();
       if (read.news) {
         position = at;
-        const batch = batchOf(tenantId, read.news);
+        const all = batchOf(tenantId, read.news);
+        const updates = all.updates.filter(({ device, seq }) => device === id || seq > loadedTo);
+        const isWhole = updates.length === all.updates.length;
+        const batch = isWhole ? all : { ...all, updates, writers: new Set([id]) };
         deliver(batch);
         for (const { key, seq } of batch.updates) given.sentRecord(key, seq);
         if (position === null) return;
@@ -144,6 +152,31 @@ export function openSession(
   };
   room.join(guest);
 
+  const loadNow = async (): Promise<void> => {
+    isReading = true;
+    const before = position;
+    const startedAt = tools.clock();
+    position = null;
+    try {
+      const result = await tools.firstLoads.of(actor, tenantId);
+      if (!result.ok) return lookAtAccess();
+      const { head, frames, records } = result.load;
+      socket.together(() => {
+        for (const frame of frames) socket.send(frame);
+      });
+      given.sentAll(head);
+      const isFirst = counts.loads++ === 0;
+      tools.onLoaded(session, records, tools.clock() - startedAt);
+      // The app takes no more than the first load of a socket, and of that nothing that it is about to delete.
+      await catchUp(Math.min(before ?? head, head), isFirst ? head : 0);
+    } catch (cause) {
+      position ??= before;
+      throw cause;
+    } finally {
+      isReading = false;
+    }
+  };
+
   const session: Session = {
     id,
     tenantId,
@@ -179,40 +212,23 @@ export function openSession(
           receivedAt,
         );
       } finally {
-        if (decided.length === 0) for (const changeId of changeIds) echo.end(changeId, null, false);
+        if (decided.length === 0) for (const changeId of changeIds) echo.end(changeId, '', null, false);
       }
       count(counts, decided);
       socket.together(() => {
         answer(decided);
-        decided.forEach(({ receipt, mustHear }, at) => {
+        decided.forEach(({ entry, receipt, mustHear }, at) => {
           const seq = 'seq' in receipt ? receipt.seq : null;
-          const held = echo.end(changeIds[at] ?? '', seq, mustHear);
+          const held = echo.end(changeIds[at] ?? '', keyOf(tenantId, entry), seq, mustHear);
           if (held) sendUpdate(held);
         });
       });
     },
-    async load() {
-      isReading = true;
-      const before = position;
-      const startedAt = tools.clock();
-      position = null;
-      try {
-        const result = await tools.firstLoads.of(actor, tenantId);
-        if (!result.ok) return lookAtAccess();
-        const { head, frames, records } = result.load;
-        socket.together(() => {
-          for (const frame of frames) socket.send(frame);
-        });
-        given.sentAll(head);
-        counts.loads++;
-        tools.onLoaded(session, records, tools.clock() - startedAt);
-        await catchUp(head);
-      } catch (cause) {
-        position ??= before;
-        throw cause;
-      } finally {
-        isReading = false;
-      }
+    load() {
+      // One after the other, or each would take the other's position for its own.
+      const mine = loading.then(loadNow);
+      loading = mine.catch(() => undefined);
+      return mine;
     },
     close: () => room.leave(guest),
   };
