@@ -10,7 +10,7 @@ import { createFanOut } from './fan-out.ts';
 import { createFirstLoads } from './first-load.ts';
 import type { GivenLog } from './given-log.ts';
 import type { SyncJournal } from './journal.ts';
-import { createEntryRetries, entryIdOf, type SentEntry, type WaitingEntry } from './retry-queue.ts';
+import { createEntryRetries, entryIdOf, type WaitingEntry } from './retry-queue.ts';
 import { openRoom, type Room } from './room.ts';
 import type { Session } from './session.ts';
 import { createUnderWay, type SocketTools } from './socket-tools.ts';
@@ -58,9 +58,13 @@ export function createHub({ engine, logger, status, journal, openAccess, origins
         const [first] = sent;
         if (!first) continue;
         const list = sent.map(({ entry }) => entry);
-        for (const { answer, entry } of await decideAgain(tenantId, sessionId, first.actor, list))
-          answers.set(entryIdOf(entry), answer);
+        const decided = await decideAgain(tenantId, sessionId, first.actor, list);
+        for (const { answer, entry } of decided) answers.set(entryIdOf(entry), answer);
+        const attempts = new Map(sent.map((one) => [entryIdOf(one.entry), one.attempts]));
+        journal.refused({ tenantId, actor: first.actor }, decided, (id) => attempts.get(id) ?? 0);
       }
+      const isAcked = (id: string): boolean => answers.get(id)?.type === 'sync_ack';
+      journal.accepted(tenantId, entries.map(({ entry }) => entryIdOf(entry)).filter(isAcked));
       return entries.map(({ entry }) => {
         const answer = answers.get(entryIdOf(entry));
         if (answer?.type === 'sync_nack' && !answer.is_permanent) return { ok: false, reason: answer.reason };
@@ -106,7 +110,8 @@ export function createHub({ engine, logger, status, journal, openAccess, origins
     for (const { entry, answer } of decided) {
       const isPassing = answer.type === 'sync_nack' && !answer.is_permanent;
       if (isPassing) retries.add(tenantId, { entry, actor, sessionId }, answer.reason);
-      else retries.done(tenantId, entryIdOf(entry));
+      else if (retries.done(tenantId, entryIdOf(entry)) && answer.type === 'sync_ack')
+        journal.accepted(tenantId, [entryIdOf(entry)]);
     }
     journal.refused(session, decided);
   };
@@ -175,8 +180,8 @@ const NOTHING_GIVEN: GivenLog = {
   mayHaveComeAfter: () => true,
 };
 
-function bySession(entries: readonly SentEntry[]): Map<string, SentEntry[]> {
-  const groups = new Map<string, SentEntry[]>();
+function bySession(entries: readonly WaitingEntry[]): Map<string, WaitingEntry[]> {
+  const groups = new Map<string, WaitingEntry[]>();
   for (const one of entries) groups.set(one.sessionId, [...(groups.get(one.sessionId) ?? []), one]);
   return groups;
 }

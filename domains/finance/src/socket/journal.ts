@@ -10,8 +10,14 @@ import type { Refusal } from './decode-entry.ts';
 import type { Session } from './session.ts';
 
 export interface SyncJournal {
-  /** Entries that the engine did not accept. */
-  refused(session: Pick<Session, 'tenantId' | 'actor'>, decided: readonly Decided[]): void;
+  /** Entries that the engine did not accept; `retries`: how often the server had tried each again. */
+  refused(
+    session: Pick<Session, 'tenantId' | 'actor'>,
+    decided: readonly Decided[],
+    retries?: (entryId: string) => number,
+  ): void;
+  /** Entries that had failed before, and are accepted now. */
+  accepted(tenantId: string, entryIds: readonly string[]): void;
   /** One that did not even become a change. */
   unreadable(session: Pick<Session, 'tenantId' | 'actor'>, nack: Refusal): void;
   loaded(session: Session, records: number, milliseconds: number): void;
@@ -22,6 +28,7 @@ export function createSyncJournal(models: SyncModels, now: () => number): SyncJo
   const record = (
     { tenantId, actor }: Pick<Session, 'tenantId' | 'actor'>,
     nacks: readonly (Refusal | SyncNack)[],
+    retries: (entryId: string) => number = () => 0,
   ): void => {
     const refusals = nacks.flatMap((nack) => {
       const { id, entityType, entityId, operationType } = nack;
@@ -35,18 +42,22 @@ export function createSyncJournal(models: SyncModels, now: () => number): SyncJo
         operation: operationType ?? '',
         code: nack.code as ErrorCode,
         message: nack.detail,
-        retryCount: 0,
+        retryCount: retries(id),
         at: now(),
       };
     });
     if (refusals.length > 0) models.recordRefusals(refusals);
   };
   return {
-    refused: (session, decided) =>
+    refused: (session, decided, retries) =>
       record(
         session,
         decided.flatMap(({ answer }) => (answer.type === 'sync_nack' ? [answer] : [])),
+        retries,
       ),
+    accepted: (tenantId, entryIds) => {
+      if (entryIds.length > 0) models.recordProcessed(tenantId, entryIds);
+    },
     unreadable: (session, nack) => record(session, [nack]),
     loaded: ({ tenantId, id }, records, milliseconds) =>
       models.noteLoad({ tenantId, sessionId: id, records, milliseconds }),

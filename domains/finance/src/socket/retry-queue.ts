@@ -46,7 +46,7 @@ export interface EntryRetries {
 
 export interface RetryTools {
   /** Tries entries of one tenant; an outcome for each, in their order. */
-  readonly retry: (tenantId: string, entries: readonly SentEntry[]) => Promise<readonly Tried[]>;
+  readonly retry: (tenantId: string, entries: readonly WaitingEntry[]) => Promise<readonly Tried[]>;
   readonly clock?: () => number;
   readonly random?: () => number;
 }
