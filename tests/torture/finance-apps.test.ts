@@ -17,7 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => ground.close());
 
-test.each(SEEDS)(
+// Each of them mostly waits.
+test.concurrent.each(SEEDS)(
   `${EDITS} edits, seed %i`,
   async (seed) => {
     const began = performance.now();
@@ -26,6 +27,7 @@ test.each(SEEDS)(
       seconds: Math.round(performance.now() - began) / 1_000,
       ...figures,
     });
+    for (const fault of faults) process.stdout.write(`finance apps, seed ${seed}: ${fault}\n`);
     expect({ seed, faults }).toEqual({ seed, faults: [] });
   },
   TEST_MS_MAX,

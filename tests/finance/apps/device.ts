@@ -19,6 +19,8 @@ export interface Edit {
   /** Counts the edits of this device. */
   readonly number: number;
   readonly entryId: string;
+  /** By the device's clock. */
+  readonly madeAt: number;
   readonly type: TypeName;
   readonly id: string;
   readonly operation: Operation;
@@ -158,12 +160,14 @@ export class Device {
     values: Readonly<Record<string, Value>>,
     isNoChange = false,
   ): void {
-    const { id: entryId } = this.queue.add(type, operation, payload, this.clock.now());
+    const madeAt = this.clock.now();
+    const { id: entryId } = this.queue.add(type, operation, payload, madeAt);
     const number = this.edits.length + 1;
     this.edits.push({
       device: this,
       number,
       entryId,
+      madeAt,
       type,
       id: payload.id,
       operation,

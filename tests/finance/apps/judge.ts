@@ -1,6 +1,7 @@
 /**
  * Was anything lost? Every value that a person has written stands, or its fate is known: it was replaced by a later edit
  * of the same device, by somebody who had been shown it, or with a conflict that keeps it. The same goes for deletions.
+ * An older edit of the device may arrive after a newer one, when a connection broke between them: with a conflict, too.
  * And every entry had its effect once.
  */
 import { decodeEntity } from '@ackord/finance';
@@ -28,7 +29,15 @@ export class Judge {
   /** Who wrote a value: each is written once. */
   readonly #written = new Map<string, Written>();
   readonly #findings: Finding[] = [];
-  readonly figures = { values: 0, replacedSeen: 0, inConflict: 0, superseded: 0, deletions: 0, steps: 0 };
+  readonly figures = {
+    values: 0,
+    replacedSeen: 0,
+    inConflict: 0,
+    superseded: 0,
+    outOfOrder: 0,
+    deletions: 0,
+    steps: 0,
+  };
 
   constructor(edits: readonly Edit[], history: History) {
     this.#edits = edits;
@@ -87,24 +96,22 @@ export class Judge {
   #lookAtLoss({ key }: RecordHistory, writer: Edit, owner: Written, value: unknown, gone: boolean): void {
     const { edit, field, wire } = owner;
     const what = `${field} ${asText(value)} of ${nameOf(edit)}`;
-    if (edit.device === writer.device) {
-      if (edit.number > writer.number)
-        this.#fault(key, `${what} was replaced by ${nameOf(writer)}, which is older`);
-      return;
-    }
+    const isOwn = edit.device === writer.device;
+    if (isOwn && !isLater(edit, writer)) return;
     const wireField = field === 'logoPath' ? 'logo_path' : field;
-    if (writer.device.hadSeen(shownKey(edit.type, edit.id, wireField, wire), writer.number)) {
+    if (!isOwn && writer.device.hadSeen(shownKey(edit.type, edit.id, wireField, wire), writer.number)) {
       this.figures.replacedSeen += 1;
       return;
     }
     const isKept = this.#conflictsOf(writer).some(
       ({ server, clientDeletes }) => clientDeletes === gone && asText(server[field]) === asText(value),
     );
-    if (isKept) this.figures.inConflict += 1;
+    if (isKept && isOwn) this.figures.outOfOrder += 1;
+    else if (isKept) this.figures.inConflict += 1;
     else
       this.#fault(
         key,
-        `${what} was ${gone ? 'deleted' : 'replaced'} by ${nameOf(writer)}, which had not been shown it, and no conflict keeps it`,
+        `${what} was ${gone ? 'deleted' : 'replaced'} by ${nameOf(writer)}, which ${isOwn ? 'is older' : 'had not been shown it'}, and no conflict keeps it`,
       );
   }
 
@@ -112,11 +119,11 @@ export class Judge {
     const deletion = steps.find((step) => step.version === version - 1);
     const deleter = deletion && this.#byEntry.get(deletion.entryId);
     if (deletion?.operation !== 'DELETE' || !deleter) return;
-    if (deleter.device === writer.device) {
-      if (deleter.number > writer.number)
-        this.#fault(key, `${nameOf(writer)} brought back what was deleted later, by ${nameOf(deleter)}`);
-    } else if (!this.#conflictsOf(writer).some(({ conflictType }) => conflictType === 'DELETION_CONFLICT'))
+    const isOwn = deleter.device === writer.device;
+    if (isOwn && !isLater(deleter, writer)) return;
+    if (!this.#conflictsOf(writer).some(({ conflictType }) => conflictType === 'DELETION_CONFLICT'))
       this.#fault(key, `${nameOf(writer)} undid ${nameOf(deleter)}, and no conflict tells of it`);
+    else if (isOwn) this.figures.outOfOrder += 1;
   }
 
   /** Each value has stood, or is in a conflict of its entry, or its device knew better when it came. */
@@ -156,7 +163,8 @@ export class Judge {
       this.#fault(key, `${nameOf(edit)} has left nothing`);
       return;
     }
-    const isDone = record.isDeleted || record.steps.some(({ entryId }) => entryId === edit.entryId);
+    // Where it was deleted already, that is all; whoever brought it back answers for that.
+    const isDone = record.isDeleted || record.steps.some(({ operation }) => operation === 'DELETE');
     const isKept = this.#conflictsOf(edit).some(({ clientDeletes }) => clientDeletes);
     if (!isDone && !isKept && this.#laterOwn(edit).length === 0)
       this.#fault(key, `${nameOf(edit)} has had no effect, and no conflict tells of it`);
@@ -164,7 +172,7 @@ export class Judge {
 
   #laterOwn(edit: Edit): readonly Edit[] {
     return edit.device.edits.filter(
-      ({ number, id, type }) => number > edit.number && id === edit.id && type === edit.type,
+      (one) => one.id === edit.id && one.type === edit.type && isLater(one, edit),
     );
   }
 
@@ -173,6 +181,12 @@ export class Judge {
     return conflicts.filter(({ entryId }) => entryId === edit.entryId);
   }
 }
+
+/**
+ * Of two edits of a device: which one its queue has last. It knows no order within a millisecond but that of its ids.
+ */
+const isLater = (a: Edit, b: Edit): boolean =>
+  a.madeAt === b.madeAt ? a.entryId > b.entryId : a.madeAt > b.madeAt;
 
 export const nameOf = ({ device, number, operation }: Edit): string =>
   `${device.name}'s ${operation} ${number}`;

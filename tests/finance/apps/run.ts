@@ -90,7 +90,7 @@ async function step({ chance, devices, elsewhere, tenantId }: World): Promise<vo
   } else if (dice < 115) device.client.switchTo(device.client.isAway ? tenantId : elsewhere);
   else if (!device.client.isAway)
     for (let left = 1 + chance.number(3); left > 0; left -= 1) editSomething(device, chance);
-  await pause(chance.number(60));
+  await pause(chance.number(40));
 }
 
 async function settle(world: World): Promise<void> {
@@ -178,7 +178,8 @@ function traceOf({ devices }: World, { records, conflicts }: History, key: strin
   const record = records.get(key);
   const lines = [
     ...edits.map(
-      (edit) => `  ${nameOf(edit)}: ${JSON.stringify(edit.values)} ${stampOf(edit.payload) ?? ''}`,
+      (edit) =>
+        `  ${nameOf(edit)}, ${new Date(edit.madeAt).toISOString()}: ${JSON.stringify(edit.values)} ${stampOf(edit.payload) ?? ''}`,
     ),
     ...(record?.steps ?? []).map(
       (one) => `  ${one.seq}: v${one.version} ${one.operation} by ${names.get(one.entryId)}`,
