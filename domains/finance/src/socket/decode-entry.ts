@@ -81,7 +81,7 @@ function withPayload(
       entityType: typeName,
       id: entry.entityId,
       operation: OPERATIONS[operation],
-      changeId: changeIdOf(entry, typeName, operation),
+      changeId: changeIdOf(entry, typeName, operation, decoded),
       fields: decoded?.fields ?? {},
       ...(editedAt !== null && { clientTime: editedAt }),
       // A sender whose copy differs takes what is stored only if that counts as newer.
@@ -108,8 +108,14 @@ function ageOf({ timestamp, lastAttempt }: SyncEntry): number | null {
  * Entries keep their id when they are sent again, but an app may also send another edit under an old id. So the content
  * belongs to the name of the change: the same again is answered as before, another one is decided anew.
  */
-function changeIdOf(entry: SyncEntry, typeName: TypeName, operation: string): string {
-  const payload = operation === 'delete' ? null : (entry.payload ?? null);
+function changeIdOf(
+  entry: SyncEntry,
+  typeName: TypeName,
+  operation: string,
+  decoded: Decoded | null,
+): string {
+  // As it was read: keys that nobody knows may hold anything, of any depth.
+  const payload = decoded && [decoded.fields, decoded.sentAt, decoded.sentStamp];
   const content = [typeName, entry.entityId, operation, entry.timestamp ?? null, payload];
   return `${entry.id} ${shortHash(JSON.stringify(content))}`;
 }
