@@ -166,6 +166,8 @@ export const LIMITS = {
   socketFrameBytesMax: 16 * 1024 * 1024,
   socketMessagesPerSecondMax: 1_000,
   socketMessageBurstMax: 5_000,
+  /** So many more characters make a message count as one more: reading them takes time, however small they were packed. */
+  socketMessageCharsPerCount: 4_096,
   socketThrottledMsMax: 60_000,
   /** A message that could not be read costs as much as so many good ones. */
   badMessageCost: 20,
@@ -179,7 +181,7 @@ export const LIMITS = {
   socketRecordsRememberedMax: 5_000,
   socketArrivalsRememberedMax: 64,
   /** Between two questions whether what was sent has arrived. */
-  socketProbeMs: 2_000,
+  socketProbeMs: 5_000,
   /** How long sockets are served one after the other before others get a turn. */
   fanOutTurnMs: 8,
   /** A room that was served rests for so long per socket: what happens meanwhile goes out together. */
