@@ -46,7 +46,9 @@ test(
       }
     })();
     const answers = (type: string): Set<string> =>
-      new Set(apps.flatMap(({ received }) => received.filter((one) => one.type === type).map(({ id }) => id)));
+      new Set(
+        apps.flatMap(({ received }) => received.filter((one) => one.type === type).map(({ id }) => id)),
+      );
     const queueLength = async (): Promise<number> => {
       const lengths = await Promise.all(
         tenants.map(async (tenant) => {

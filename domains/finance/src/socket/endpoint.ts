@@ -187,7 +187,7 @@ function openSocket(parts: EndpointTools, socket: LiveSocket, knock: Knock): Soc
 
   return {
     message(text) {
-      spend(1);
+      spend(1 + Math.floor((text?.length ?? 0) / LIMITS.socketMessageCharsPerCount));
       underWay++;
       read();
       (isAdmitted ? handle(text) : take(text)).catch(failed).finally(() => {
