@@ -16,6 +16,10 @@ export interface FinanceLive {
   /** Closes every socket of the tenant; their apps connect again. */
   closeTenant(tenantId: string, code: number): void;
   connections(): ConnectionCounts;
+  /** Sends messages to every socket of the tenant on this server; answers how many there are. */
+  tell(tenantId: string, messages: readonly object[]): number;
+  /** Apps of the tenant that connect are told that it is being worked on; null: no more. */
+  setMaintenance(tenantId: string, message: string | null): void;
 }
 
 export interface RetryQueue {

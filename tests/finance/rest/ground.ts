@@ -97,6 +97,8 @@ export async function startRest(openAccess: boolean): Promise<Ground> {
     live: {
       closeTenant: (tenantId, code) => void closed.push(`${tenantId} ${code}`),
       connections: () => ({ total: 3, healthy: 2, tenants: 1, heartbeatActive: true }),
+      tell: () => 0,
+      setMaintenance: () => {},
     },
     retryQueue: {
       clear(tenantId) {

@@ -7,6 +7,30 @@ import type { Session } from '../socket/session.ts';
 import { lastSyncSeconds } from '../status/data-status.ts';
 import { messageKind } from './message-kind.ts';
 
+/** What a round of tries came to. */
+export interface Progress {
+  readonly processed: number;
+  /** Accepted or refused for good. */
+  readonly decided: number;
+  readonly accepted: number;
+}
+
+/** `sync_status_update`: the server has got on with what waited for another try. */
+export const syncStatusUpdate = (
+  tenantId: string,
+  { processed, accepted }: Progress,
+  hasPending: boolean,
+  at: number,
+) => ({
+  type: 'sync_status_update',
+  tenant_id: tenantId,
+  processed_count: processed,
+  successful_count: accepted,
+  failed_count: processed - accepted,
+  has_pending_entries: hasPending,
+  timestamp: Math.floor(at / 1_000),
+});
+
 const ofTenant = z.object({ tenant_id: z.string().optional(), use_staged_sync: z.boolean().optional() });
 
 /** Tries all that waits for another try, once. */

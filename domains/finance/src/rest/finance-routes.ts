@@ -2,6 +2,7 @@
 import type { RestRoute } from '@ackord/server';
 import type { FinanceTools } from '../tools.ts';
 import { accountRoutes } from './account-routes.ts';
+import { announcementRoutes } from './announcement-routes.ts';
 import { databaseRoutes } from './database-routes.ts';
 import { healthRoutes } from './health-routes.ts';
 import { logoRoutes } from './logo-routes.ts';
@@ -18,6 +19,7 @@ export const financeRoutes = (tools: FinanceTools): RestRoute[] => [
   ...settingsRoutes(tools),
   ...logoRoutes(tools),
   ...databaseRoutes(tools),
+  ...announcementRoutes(tools),
   ...healthRoutes(tools),
 ];
 
@@ -29,5 +31,6 @@ export const FINANCE_TAGS = [
   { name: 'Settings', description: 'What a user’s devices share beside records.' },
   { name: 'Logos', description: 'Small pictures of accounts and their groups.' },
   { name: 'Databases', description: 'A tenant as a SQLite file.' },
+  { name: 'Announcements', description: 'What owners tell the apps of a tenant.' },
   { name: 'Health', description: 'Is the server there?' },
 ] as const;

@@ -30,6 +30,8 @@ export interface EndpointTools {
   readonly origins: OriginRules;
   /** The room of a tenant, opened if there is none. */
   readonly enter: (tenantId: string) => Room;
+  /** The first message: whether the app may sync. */
+  readonly greeting: (tenantId: string) => object;
   readonly onOpened: (session: Session) => void;
   readonly onClosed: (session: Session, openedAt: number) => void;
 }
@@ -97,7 +99,7 @@ function openSocket(parts: EndpointTools, socket: LiveSocket, knock: Knock): Soc
     }
     await room.ready;
     isAdmitted = true;
-    send({ type: 'status', status: 'online' });
+    send(parts.greeting(tenantId));
   };
 
   const endWithToken = (expiresAt: number): void => {

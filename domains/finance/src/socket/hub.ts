@@ -2,18 +2,18 @@
 import { performance } from 'node:perf_hooks';
 import type { Engine, Logger, OriginRules, SocketEndpoint } from '@ackord/server';
 import type { FinanceLive, QueueEntry, RetryQueue, SyncQueue } from '../live.ts';
+import { statusMessage } from '../messages/announcements.ts';
+import { syncStatusUpdate } from '../messages/sync-queue.ts';
 import type { StatusTools } from '../status/data-status.ts';
-import { type Decided, decideEntries } from './decide-entries.ts';
-import type { ReadEntry } from './decode-entry.ts';
 import { financeEndpoint } from './endpoint.ts';
 import { createFanOut } from './fan-out.ts';
 import { createFirstLoads } from './first-load.ts';
-import type { GivenLog } from './given-log.ts';
 import type { SyncJournal } from './journal.ts';
-import { createEntryRetries, entryIdOf, type WaitingEntry } from './retry-queue.ts';
+import { createEntryRetries, type EntryRetries, entryIdOf, type WaitingEntry } from './retry-queue.ts';
 import { openRoom, type Room } from './room.ts';
 import type { Session } from './session.ts';
 import { createUnderWay, type SocketTools } from './socket-tools.ts';
+import { createTryAgain } from './try-again.ts';
 
 export interface FinanceHub extends FinanceLive, RetryQueue, SyncQueue {
   readonly endpoint: SocketEndpoint;
@@ -35,6 +35,7 @@ export function createHub({ engine, logger, status, journal, openAccess, origins
   const sessions = new Map<string, Session>();
   const fanOut = createFanOut();
   const underWay = createUnderWay();
+  const maintenance = new Map<string, string>();
 
   const enter = (tenantId: string): Room => {
     const room =
@@ -51,51 +52,25 @@ export function createHub({ engine, logger, status, journal, openAccess, origins
     return room;
   };
 
-  const retries = createEntryRetries({
-    async retry(tenantId, entries) {
-      const answers = new Map<string, Decided['answer']>();
-      for (const [sessionId, sent] of bySession(entries)) {
-        const [first] = sent;
-        if (!first) continue;
-        const list = sent.map(({ entry }) => entry);
-        const decided = await decideAgain(tenantId, sessionId, first.actor, list);
-        for (const { answer, entry } of decided) answers.set(entryIdOf(entry), answer);
-        const attempts = new Map(sent.map((one) => [entryIdOf(one.entry), one.attempts]));
-        journal.refused({ tenantId, actor: first.actor }, decided, (id) => attempts.get(id) ?? 0);
-      }
-      const isAcked = (id: string): boolean => answers.get(id)?.type === 'sync_ack';
-      journal.accepted(tenantId, entries.map(({ entry }) => entryIdOf(entry)).filter(isAcked));
-      return entries.map(({ entry }) => {
-        const answer = answers.get(entryIdOf(entry));
-        if (answer?.type === 'sync_nack' && !answer.is_permanent) return { ok: false, reason: answer.reason };
-        return answer ? { ok: true } : { ok: false, reason: 'processing_error' };
-      });
-    },
-  });
-
-  /** Who is still there is told what became of it; a passing fault it was told of already. */
-  const decideAgain = async (
-    tenantId: string,
-    sessionId: string,
-    actor: Session['actor'],
-    entries: readonly ReadEntry[],
-  ): Promise<readonly Decided[]> => {
-    try {
-      const session = sessions.get(sessionId);
-      if (!session)
-        return await decideEntries(engine, { tenantId, actor, sessionId, given: NOTHING_GIVEN }, entries, 0);
-      let result: readonly Decided[] = [];
-      await session.decide(entries, (decided) => {
-        result = decided;
-        for (const { answer } of decided)
-          if (answer.type === 'sync_ack' || answer.is_permanent) session.send(answer);
-      });
-      return result;
-    } catch (cause) {
-      logger.warn({ err: cause }, 'entries could not be tried again');
-      return [];
-    }
+  const tell: FinanceLive['tell'] = (tenantId, messages) => {
+    const guests = rooms.get(tenantId)?.guests ?? new Set();
+    const texts = messages.map((message) => JSON.stringify(message));
+    for (const guest of guests) for (const text of texts) guest.send(text);
+    return guests.size;
   };
+
+  const retries: EntryRetries = createEntryRetries({
+    retry: createTryAgain({
+      engine,
+      logger,
+      journal,
+      sessionOf: (id) => sessions.get(id) ?? null,
+      onProgress: (tenantId, progress) => {
+        const left = retries.waiting(tenantId).length > progress.decided;
+        tell(tenantId, [syncStatusUpdate(tenantId, progress, left, Date.now())]);
+      },
+    }),
+  });
 
   const statistics: SyncQueue['statistics'] = (tenantId) => {
     const waitingForCommit = underWay.of(tenantId);
@@ -145,6 +120,10 @@ export function createHub({ engine, logger, status, journal, openAccess, origins
       openAccess,
       origins,
       enter,
+      greeting: (tenantId) => {
+        const message = maintenance.get(tenantId);
+        return message === undefined ? statusMessage('online') : statusMessage('maintenance', message);
+      },
       onOpened: (session) => sessions.set(session.id, session),
       onClosed(session, openedAt) {
         sessions.delete(session.id);
@@ -157,6 +136,12 @@ export function createHub({ engine, logger, status, journal, openAccess, origins
     clear: (tenantId) => retries.clear(tenantId),
     closeTenant(tenantId) {
       for (const guest of rooms.get(tenantId)?.guests ?? []) guest.endWithTenant();
+    },
+    tell,
+    setMaintenance(tenantId, message) {
+      if (message === null) maintenance.delete(tenantId);
+      else maintenance.set(tenantId, message);
+      if (maintenance.size > MAINTENANCE_MAX) maintenance.delete([...maintenance.keys()][0] ?? '');
     },
     connections: () => ({
       total: sessions.size,
@@ -171,20 +156,7 @@ export function createHub({ engine, logger, status, journal, openAccess, origins
   };
 }
 
-/** Of a session that is gone nobody knows what its app had been given. */
-const NOTHING_GIVEN: GivenLog = {
-  sentAll: () => {},
-  told: () => {},
-  sentRecord: () => {},
-  seenAt: () => 0,
-  mayHaveComeAfter: () => true,
-};
-
-function bySession(entries: readonly WaitingEntry[]): Map<string, WaitingEntry[]> {
-  const groups = new Map<string, WaitingEntry[]>();
-  for (const one of entries) groups.set(one.sessionId, [...(groups.get(one.sessionId) ?? []), one]);
-  return groups;
-}
+const MAINTENANCE_MAX = 10_000;
 
 const queueEntry = ({ entry, attempts, reason }: WaitingEntry, nextTry: number | null): QueueEntry => ({
   id: entryIdOf(entry),

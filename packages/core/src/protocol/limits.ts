@@ -177,6 +177,7 @@ export const LIMITS = {
   /** A socket that has more than this to read is not pushed to, but catches up later. */
   socketBehindBytesMax: 1024 * 1024,
   socketCloseMsMax: 2_000,
+  socketKeepAliveMs: 30_000,
   /** Records of which a socket remembers what it was sent of them. */
   socketRecordsRememberedMax: 5_000,
   socketArrivalsRememberedMax: 64,

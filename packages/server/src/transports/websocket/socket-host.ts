@@ -86,6 +86,8 @@ export function createSocketHost({ server, authenticate, addressOf, onDefect }: 
       if (left > 0) perAddress.set(key, left);
       else perAddress.delete(key);
     });
+    // A link that is gone without a word is found out by the system; no app has to answer anything for that.
+    request.socket.setKeepAlive(true, LIMITS.socketKeepAliveMs);
     const authentication = await authenticate(authorizationOf(request));
     if (stream.destroyed) return;
     sockets.handleUpgrade(request, stream, head, (socket) => {
