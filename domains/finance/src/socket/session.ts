@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LIMITS } from '@ackord/core';
-import { type Actor, CLOSE, type LiveSocket } from '@ackord/server';
+import { type Actor, CLOSE, isAcknowledged, type LiveSocket, type Receipt } from '@ackord/server';
 import { tenantScope } from '../access.ts';
 import { type Decided, decideEntries, keyOf } from './decide-entries.ts';
 import type { ReadEntry } from './decode-entry.ts';
@@ -117,7 +117,8 @@ export function openSession(
         at = read.news.to;
         position = null;
       }
-      if (!read.news || at >= (room.position ?? 0)) {
+      // That nothing was read does not mean that the room has not gone on since.
+      if (at >= (room.position ?? 0)) {
         position = at;
         return;
       }
@@ -152,6 +153,16 @@ export function openSession(
   };
   room.join(guest);
 
+  /** A load passes over what the app is about to delete: once the app knows that the deletion was lost, it needs that. */
+  const tellAgain = async (key: string, seq: number): Promise<void> => {
+    const toldBefore = room.told.lastFor(key, id);
+    const read = await tools.engine.news(actor, 'finance', { scope, after: seq - 1 });
+    if (!read.ok || !read.news) return;
+    const update = batchOf(tenantId, read.news).updates.find((one) => one.key === key);
+    const toldNow = room.told.lastFor(key, id);
+    if (update && (toldNow === toldBefore || toldNow <= update.seq)) sendUpdate(update);
+  };
+
   const loadNow = async (): Promise<void> => {
     isReading = true;
     const before = position;
@@ -164,8 +175,8 @@ export function openSession(
       socket.together(() => {
         for (const frame of frames) socket.send(frame);
       });
-      given.sentAll(head);
       const isFirst = counts.loads++ === 0;
+      if (isFirst) given.sentAll(head);
       tools.onLoaded(session, records, tools.clock() - startedAt);
       // The app takes no more than the first load of a socket, and of that nothing that it is about to delete.
       await catchUp(Math.min(before ?? head, head), isFirst ? head : 0);
@@ -223,6 +234,8 @@ export function openSession(
           if (held) sendUpdate(held);
         });
       });
+      for (const { entry, receipt } of decided)
+        if (isLostAgain(entry, receipt)) await tellAgain(keyOf(tenantId, entry), receipt.seq ?? 0);
     },
     load() {
       // One after the other, or each would take the other's position for its own.
@@ -236,6 +249,13 @@ export function openSession(
 }
 
 const DRAIN_LOOK_MS = 20;
+
+/** A deletion that was sent again after it had been lost. */
+const isLostAgain = (
+  { decoded }: ReadEntry,
+  receipt: Receipt,
+): receipt is Extract<Receipt, { stands: boolean }> =>
+  decoded === null && isAcknowledged(receipt) && receipt.replayed && !receipt.stands;
 
 function count(counts: SessionCounts, decided: readonly Decided[]): void {
   for (const { answer } of decided) {
