@@ -172,7 +172,7 @@ export class Judge {
 
   #laterOwn(edit: Edit): readonly Edit[] {
     return edit.device.edits.filter(
-      (one) => one.id === edit.id && one.type === edit.type && isLater(one, edit),
+      (one) => one !== edit && one.id === edit.id && one.type === edit.type && !isLater(edit, one),
     );
   }
 
@@ -182,11 +182,8 @@ export class Judge {
   }
 }
 
-/**
- * Of two edits of a device: which one its queue has last. It knows no order within a millisecond but that of its ids.
- */
-const isLater = (a: Edit, b: Edit): boolean =>
-  a.madeAt === b.madeAt ? a.entryId > b.entryId : a.madeAt > b.madeAt;
+/** Of two edits of a device: was this one surely made later? Within a millisecond its own queue knows no order. */
+const isLater = (a: Edit, b: Edit): boolean => a.madeAt > b.madeAt;
 
 export const nameOf = ({ device, number, operation }: Edit): string =>
   `${device.name}'s ${operation} ${number}`;

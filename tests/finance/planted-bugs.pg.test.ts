@@ -1,0 +1,122 @@
+/** The proof of the finance app on three devices can fail: bugs that somebody could write, each planted alone, are found. */
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { Loose } from './ground.ts';
+
+const SOCKET = '../../domains/finance/src/socket';
+const EDITS = 200;
+const SEEDS = [1, 2, 3, 4, 5, 6];
+
+type Module = Record<string, Loose>;
+
+/** What the module gives then. */
+const BUGS: readonly {
+  readonly name: string;
+  readonly path: string;
+  readonly plant: (module: Module) => Module;
+}[] = [
+  {
+    name: 'a sender that lost is not told of the record',
+    path: `${SOCKET}/decide-entries.ts`,
+    plant: ({ decideEntries }) => ({
+      decideEntries: async (...asked: unknown[]) =>
+        (await decideEntries(...asked)).map((one: Loose) => ({ ...one, mustHear: false })),
+    }),
+  },
+  {
+    name: 'stamps do not rise',
+    path: '../../packages/core/src/rules/stamp.ts',
+    plant: ({ withNextStamp }) => ({
+      withNextStamp: (type: Loose, fields: Loose, _before: Loose, change: Loose) =>
+        withNextStamp(type, fields, null, change, true),
+    }),
+  },
+  {
+    name: 'a record whose deletion was lost is not told again',
+    path: `${SOCKET}/room.ts`,
+    plant: ({ batchOf, openRoom }) => {
+      const without = (news: Loose): Loose => ({
+        ...news,
+        moved: news.moved.filter(({ lines }: Loose) => lines.at(-1)?.operation !== 'REFEED'),
+      });
+      return {
+        batchOf: (tenantId: string, news: Loose) => batchOf(tenantId, without(news)),
+        openRoom: (tenantId: string, tools: Loose) =>
+          openRoom(tenantId, {
+            ...tools,
+            engine: {
+              follow: (scope: string, domain: string, listener: (news: Loose) => void) =>
+                tools.engine.follow(scope, domain, (news: Loose) => listener(without(news))),
+            },
+          }),
+      };
+    },
+  },
+  {
+    name: 'the record comes before the answer, and the answer only a while later, if the socket is there still',
+    path: `${SOCKET}/echo.ts`,
+    plant: ({ createEcho }) => ({
+      createEcho: () => ({ ...createEcho(), passes: () => false, end: () => null, isIdle: true }),
+    }),
+  },
+  {
+    name: 'everything counts as seen',
+    path: `${SOCKET}/given-log.ts`,
+    plant: ({ createGivenLog }) => ({
+      createGivenLog: (parts: Loose) => ({ ...createGivenLog(parts), seenAt: () => Number.MAX_SAFE_INTEGER }),
+    }),
+  },
+  {
+    name: 'deletions are not told behind a load',
+    path: `${SOCKET}/first-load.ts`,
+    plant: ({ createFirstLoads }) => ({
+      createFirstLoads: (engine: Loose) => {
+        const loads = createFirstLoads(engine);
+        return {
+          async of(...asked: unknown[]) {
+            const result = await loads.of(...asked);
+            return result.ok
+              ? { ok: true, load: { ...result.load, frames: result.load.frames.slice(0, 1) } }
+              : result;
+          },
+        };
+      },
+    }),
+  },
+];
+
+afterEach(() => vi.resetModules());
+
+async function faultsWith(path: string, plant: (module: Module) => Module): Promise<readonly string[]> {
+  vi.doMock(path, async (original: () => Promise<Module>) => {
+    const module = await original();
+    return { ...module, ...plant(module) };
+  });
+  try {
+    const { startFinance } = await import('./ground.ts');
+    const { run } = await import('./apps/run.ts');
+    const ground = await startFinance();
+    try {
+      for (const seed of SEEDS) {
+        const { faults } = await run(ground, seed, EDITS);
+        if (faults.length > 0) return faults;
+      }
+      return [];
+    } finally {
+      await ground.close();
+    }
+  } finally {
+    vi.doUnmock(path);
+  }
+}
+
+describe('found:', () => {
+  test.each(BUGS.map((bug) => [bug.name, bug] as const))(
+    '%s',
+    async (_name, { path, plant }) => {
+      const faults = await faultsWith(path, plant);
+      if (process.env.SHOW) process.stdout.write(`${_name}: ${faults[0]?.slice(0, 200)}\n`);
+      expect(faults).not.toEqual([]);
+    },
+    240_000,
+  );
+});
