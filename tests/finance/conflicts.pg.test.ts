@@ -152,13 +152,15 @@ describe('no conflict', () => {
       await change(a, 'Account', 'create', made, at);
       await b.next(isUpdateOf(made.id));
     });
-    await seen(a, async () => {
+    // Whether something has arrived is asked of a socket now and then, and the first time at once.
+    const late = await ground.app(tenant);
+    await seen(late, async () => {
       expect(await change(b, 'Account', 'update', { ...made, balance: 2 })).toMatchObject({
         outcome: 'applied',
       });
-      await a.next(isUpdateOf(made.id));
+      await late.next(isUpdateOf(made.id));
     });
-    expect(await change(a, 'Account', 'update', { ...made, balance: 3 })).toMatchObject({
+    expect(await change(late, 'Account', 'update', { ...made, balance: 3 })).toMatchObject({
       outcome: 'applied',
     });
     expect(await conflictsOf(tenant)).toEqual([]);
