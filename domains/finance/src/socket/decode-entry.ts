@@ -86,6 +86,7 @@ function withPayload(
       ...(editedAt !== null && { clientTime: editedAt }),
       // A sender whose copy differs takes what is stored only if that counts as newer.
       stamp: editedAt === null ? null : editedAt + (decoded?.normalized ? 1 : 0),
+      madeAt: entry.timestamp ?? null,
     },
   };
 }

@@ -4,9 +4,10 @@ import { brokenRule } from '../schema/validate.ts';
 import {
   type Change,
   type FieldClock,
+  laterOnDevice,
   type RecordState,
-  type Stamp,
   sameDevice,
+  stampBy,
   type Tombstone,
 } from './record.ts';
 import { type Settlement, settle, strategyOf } from './settle.ts';
@@ -44,7 +45,7 @@ function decideRevival(
   if (stays) return lose(situation, record, grave, edits, 'FIRST_WRITE_WINS', 'server');
   // A device's own later edit after its own deletion is no conflict; an own earlier one is over.
   if (sameDevice(grave.device, change.device)) {
-    return change.time >= grave.time
+    return laterOnDevice(change, grave) >= 0
       ? revive(situation, record, edits, null)
       : lose(situation, record, grave, edits, null, 'server');
   }
@@ -118,13 +119,8 @@ function clockAfter(
   change: Change,
   edited: readonly string[],
 ): FieldClock {
-  const stamp: Stamp = {
-    version: record.version + 1,
-    time: change.time,
-    device: change.device,
-    change: change.changeId,
-  };
-  const clock: Record<string, Stamp> = { ...record.clock };
+  const stamp = stampBy(change, record.version + 1);
+  const clock: Record<string, FieldClock['*']> = { ...record.clock };
   // Who sends what is there already has not changed the group: others' values in it stay others'.
   const changed = edited.filter((field) => !equalJson(change.fields[field], record.fields[field]));
   for (const field of changed) clock[type.fields.get(field)?.group ?? field] = stamp;

@@ -3,7 +3,7 @@ import type { EntityRule, EntityType } from '../schema/define-entity.ts';
 import { equalJson, type Fields } from '../schema/json.ts';
 import { clashOf, clientVersion, fieldsAfter, type Settled, settleClashes } from './clashes.ts';
 import { type GroupOutcome, groupClash, type Merged, mergeGroups } from './merge.ts';
-import { type FieldClock, type RecordState, type Stamp, stampOf } from './record.ts';
+import { type FieldClock, type RecordState, stampBy, stampOf } from './record.ts';
 import type { Situation } from './situation.ts';
 import { holdsNewer, withNextStamp, withStampAbove } from './stamp.ts';
 import { rejected, type Verdict } from './verdict.ts';
@@ -104,13 +104,8 @@ function stampedClock(
   groups: ReadonlyMap<string, readonly string[]>,
   fields: Fields,
 ): FieldClock {
-  const stamp: Stamp = {
-    version: record.version + 1,
-    time: change.time,
-    device: change.device,
-    change: change.changeId,
-  };
-  const clock: Record<string, Stamp> = { ...record.clock };
+  const stamp = stampBy(change, record.version + 1);
+  const clock: Record<string, FieldClock['*']> = { ...record.clock };
   for (const [group, names] of groups) {
     if (names.some((name) => !equalJson(fields[name], record.fields[name]))) clock[group] = stamp;
   }

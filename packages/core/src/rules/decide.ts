@@ -8,6 +8,7 @@ import { brokenRule, completeFields, missingField } from '../schema/validate.ts'
 import { decideDelete } from './decide-delete.ts';
 import { decideTombstone } from './decide-tombstone.ts';
 import { decideUpdate } from './decide-update.ts';
+import { stampBy } from './record.ts';
 import type { Situation } from './situation.ts';
 import { withNextStamp } from './stamp.ts';
 import { rejected, type Verdict } from './verdict.ts';
@@ -54,7 +55,7 @@ function decideCreate({ type, change, holderOf }: Situation): Verdict {
   const uniqueKey = type.unique?.key(fields) ?? null;
   const holder = uniqueKey === null ? null : holderOf(uniqueKey);
   if (holder !== null) return { kind: 'alias', of: holder };
-  const stamp = { version: 1, time: change.time, device: change.device, change: change.changeId };
+  const stamp = stampBy(change, 1);
   return decided({
     kind: 'put',
     operation: 'CREATE',

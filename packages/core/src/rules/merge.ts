@@ -4,7 +4,7 @@
  */
 import type { EntityType, Field } from '../schema/define-entity.ts';
 import { equalJson, type Fields, type JsonValue } from '../schema/json.ts';
-import { pick, type RecordState, type Stamp, sameDevice, stampOf } from './record.ts';
+import { laterOnDevice, pick, type RecordState, type Stamp, sameDevice, stampOf } from './record.ts';
 import { type Situation, valueAtBase } from './situation.ts';
 import { setUnion, type ThreeValues, type ValueMerge } from './strategies.ts';
 
@@ -84,8 +84,8 @@ const isLater = ({ change, waitedSince }: Situation, stamp: Stamp): boolean => {
   // A CREATE that arrives after the edit of the same millisecond was made before it.
   const isAfter =
     change.operation === 'CREATE' && change.base === null
-      ? change.time > stamp.time
-      : change.time >= stamp.time;
+      ? laterOnDevice(change, stamp) > 0
+      : laterOnDevice(change, stamp) >= 0;
   return isAfter && (waitedSince === null || stamp.version <= waitedSince);
 };
 

@@ -12,6 +12,8 @@ export interface Stamp {
   /** null: the writer named no device, so it is never the same as another. */
   readonly device: string | null;
   readonly change: string;
+  /** When by the device's own clock, where it said so. */
+  readonly madeAt?: number;
 }
 
 /** A stamp per merge group; groups that are not listed have the stamp under `*`. */
@@ -26,6 +28,7 @@ export type Tombstone =
       readonly root: { readonly type: string; readonly id: string };
       readonly time: number;
       readonly device: string | null;
+      readonly madeAt?: number;
     }
   /** The record lives on in another scope. */
   | { readonly kind: 'moved' }
@@ -79,6 +82,11 @@ export interface Change {
   /** When the edit was made, clamped to the server's clock. */
   readonly time: number;
   readonly clamped: boolean;
+  /**
+   * When the edit was made by its device's own clock, as it is: orders what one device wrote, and nothing else. Times
+   * that count among devices may be clamped, or be those of an older copy. null: `time` has to do.
+   */
+  readonly madeAt?: number | null;
   /** When the edit was made as its sender says, neither clamped nor trusted; null: the type has no stamp. */
   readonly stamp?: number | null;
   /**
@@ -90,6 +98,21 @@ export interface Change {
   /** Who made a new record and when, where that was elsewhere and earlier. Only ever set by the server itself. */
   readonly created?: { readonly by: string; readonly at: number };
 }
+
+/** The stamp that a change leaves on what it writes. */
+export const stampBy = ({ time, device, changeId, madeAt = null }: Change, version: number): Stamp => ({
+  version,
+  time,
+  device,
+  change: changeId,
+  ...(madeAt !== null && { madeAt }),
+});
+
+/** How much later than something of the same device a change was made, in milliseconds; below 0: earlier. */
+export const laterOnDevice = (
+  { time, madeAt }: Pick<Change, 'time' | 'madeAt'>,
+  before: Pick<Stamp, 'time' | 'madeAt'>,
+): number => (madeAt != null && before.madeAt !== undefined ? madeAt - before.madeAt : time - before.time);
 
 /** The stamp of a merge group. */
 export const stampOf = (clock: FieldClock, group: string): Stamp => clock[group] ?? clock['*'];

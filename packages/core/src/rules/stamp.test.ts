@@ -114,3 +114,19 @@ test('whatever is decided, the stamp never falls, and rises above the sender’s
     ),
   );
 });
+
+describe('edits of one device', () => {
+  const clock = { '*': { version: 1, time: 9_000, device: 'phone', change: 'c1', madeAt: 500 } };
+  const on: RecordState = { ...record(9_000, 'newer'), clock };
+
+  it('are ordered by its own clock, though the older one counts as made later among devices', () => {
+    const late = decided(blind({ name: 'older' }, { time: 9_900, madeAt: 400, stamp: 400 }), on, false);
+    expect(late.kind === 'decided' && late.act.kind).toBe('refeed');
+  });
+
+  it('are ordered by its own clock, though the newer one counts as made earlier among devices', () => {
+    const next = decided(blind({ name: 'newest' }, { time: 600, madeAt: 600, stamp: 600 }), on, false);
+    expect(putOf(next).fields.name).toBe('newest');
+    expect(putOf(next).clock.name).toMatchObject({ time: 600, madeAt: 600 });
+  });
+});

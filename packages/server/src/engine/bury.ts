@@ -1,5 +1,5 @@
 /** Deleting a record: a tombstone for it and for all that it owns, under one deletion, so that one can undo it. */
-import { completeFields, derivedUuid, type EntityType, type RecordState } from '@ackord/core';
+import { completeFields, derivedUuid, type EntityType, type RecordState, stampBy } from '@ackord/core';
 import { lineOf, newRecord } from './lines.ts';
 import { closesScope } from './load.ts';
 import type { ChangeTask } from './unit.ts';
@@ -21,6 +21,7 @@ export function bury(
     root: { type: subject.type, id: subject.id },
     time: change.time,
     device: change.device,
+    ...(change.madeAt != null && { madeAt: change.madeAt }),
   } as const;
   const entomb = (one: RecordState): RecordState =>
     copy.save(
@@ -47,7 +48,7 @@ export function bury(
 function unknownRecord(copy: WorkingCopy, task: ChangeTask, type: EntityType, scope: string): RecordState {
   const { change } = task;
   copy.file({ type: type.key, id: change.id, scope, aliasOf: null });
-  const stamp = { version: 1, time: change.time, device: change.device, change: change.changeId };
+  const stamp = stampBy(change, 1);
   const record = newRecord(copy, task, type, scope, change.id, {
     fields: completeFields(type, {}),
     clock: { '*': stamp },

@@ -7,6 +7,7 @@ import {
   type Fields,
   LIMITS,
   type RecordState,
+  stampBy,
   stampIn,
   type Verdict,
 } from '@ackord/core';
@@ -198,7 +199,7 @@ function create(
 function makeAlias(copy: WorkingCopy, task: ChangeTask, of: RecordState): void {
   const { change, call } = task;
   const type = copy.registry.type(of.type);
-  const stamp = { version: 1, time: change.time, device: change.device, change: change.changeId };
+  const stamp = stampBy(change, 1);
   const wanted = {
     fields: completeFields(type, change.fields),
     clock: { '*': stamp },

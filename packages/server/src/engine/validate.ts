@@ -98,6 +98,7 @@ export function validateChange(
     time,
     clamped,
     stamp: raw.stamp ?? null,
+    ...(raw.madeAt != null && { madeAt: raw.madeAt }),
     origin: submission.origin,
     ...(submission.origin === 'server' && raw.created && { created: raw.created }),
   };
