@@ -4,9 +4,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { LIMITS } from '@ackord/core';
+import { formatInstant, LIMITS } from '@ackord/core';
 import { type Actor, CLOSE, isAcknowledged, type LiveSocket, type Receipt } from '@ackord/server';
 import { tenantScope } from '../access.ts';
+import { dataUpdateText } from '../messages/data-update.ts';
+import { encodeEntity } from '../wire/encode.ts';
 import { type Decided, decideEntries, keyOf } from './decide-entries.ts';
 import type { ReadEntry } from './decode-entry.ts';
 import { createEcho } from './echo.ts';
@@ -163,6 +165,14 @@ export function openSession(
     if (update && (toldNow === toldBefore || toldNow <= update.seq)) sendUpdate(update);
   };
 
+  /** Nothing was to be changed, and the app has noted another time all the same. */
+  const tellStamp = ({ typeName, entityId, decoded }: ReadEntry, receipt: Receipt): void => {
+    if (!decoded || !isAcknowledged(receipt) || receipt.stamp === null || receipt.record) return;
+    const fields = { ...decoded.fields, editedAt: formatInstant(receipt.stamp) };
+    const entity = encodeEntity(typeName, entityId, fields);
+    socket.send(dataUpdateText(tenantId, { typeName, id: entityId, operation: 'update', entity }));
+  };
+
   const loadNow = async (): Promise<void> => {
     isReading = true;
     const before = position;
@@ -232,6 +242,7 @@ export function openSession(
           const seq = 'seq' in receipt ? receipt.seq : null;
           const held = echo.end(changeIds[at] ?? '', keyOf(tenantId, entry), seq, mustHear);
           if (held) sendUpdate(held);
+          else if (mustHear && seq === null) tellStamp(entry, receipt);
         });
       });
       for (const { entry, receipt } of decided)
