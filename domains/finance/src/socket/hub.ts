@@ -9,6 +9,7 @@ import { financeEndpoint } from './endpoint.ts';
 import { createFanOut } from './fan-out.ts';
 import { createFirstLoads } from './first-load.ts';
 import type { SyncJournal } from './journal.ts';
+import { createGroupKeeper } from './keep-groups.ts';
 import { createEntryRetries, type EntryRetries, entryIdOf, type WaitingEntry } from './retry-queue.ts';
 import { openRoom, type Room } from './room.ts';
 import type { Session } from './session.ts';
@@ -35,6 +36,7 @@ export function createHub({ engine, logger, status, journal, openAccess, origins
   const sessions = new Map<string, Session>();
   const fanOut = createFanOut();
   const underWay = createUnderWay();
+  const groups = createGroupKeeper({ engine, logger });
   const maintenance = new Map<string, string>();
 
   const enter = (tenantId: string): Room => {
@@ -43,6 +45,7 @@ export function createHub({ engine, logger, status, journal, openAccess, origins
       openRoom(tenantId, {
         engine,
         fanOut,
+        onNews: groups.note,
         onEmpty: () => {
           rooms.get(tenantId)?.close();
           rooms.delete(tenantId);
@@ -150,7 +153,7 @@ export function createHub({ engine, logger, status, journal, openAccess, origins
       heartbeatActive: true,
     }),
     async close() {
-      await retries.stop();
+      await Promise.all([retries.stop(), groups.stop()]);
       for (const room of rooms.values()) room.close();
     },
   };

@@ -3,9 +3,17 @@
  * the order of the commits. A socket that is loading, or reads too slowly, is left out and catches up by itself.
  */
 import { LIMITS } from '@ackord/core';
-import { type Engine, type Following, type News, type TextFrames, textFrames } from '@ackord/server';
+import {
+  type Engine,
+  type Following,
+  type MovedRecord,
+  type News,
+  type TextFrames,
+  textFrames,
+} from '@ackord/server';
 import { tenantScope } from '../access.ts';
 import { dataUpdateOf, dataUpdateText } from '../messages/data-update.ts';
+import { typeKeyOf } from '../wire/type-names.ts';
 import type { FanOut } from './fan-out.ts';
 import { createToldLog, type ToldLog } from './told-log.ts';
 
@@ -64,11 +72,12 @@ export interface RoomTools {
   readonly engine: Pick<Engine, 'follow'>;
   readonly fanOut: FanOut;
   readonly onEmpty: (tenantId: string) => void;
+  readonly onNews: (tenantId: string, news: News) => void;
 }
 
 const encoder = new TextEncoder();
 
-export function openRoom(tenantId: string, { engine, fanOut, onEmpty }: RoomTools): Room {
+export function openRoom(tenantId: string, { engine, fanOut, onEmpty, onNews: tellNews }: RoomTools): Room {
   const guests = new Set<Guest>();
   /** What nobody has been given yet. */
   let unsent: News | null = null;
@@ -85,6 +94,7 @@ export function openRoom(tenantId: string, { engine, fanOut, onEmpty }: RoomTool
 
   const onNews = (news: News): void => {
     position = news.to;
+    tellNews(tenantId, news);
     unsent = unsent === null ? news : joined(unsent, news);
     if (isAsked) return;
     isAsked = true;
@@ -194,7 +204,7 @@ const batchWith = (updates: readonly Update[], from: number, to: number): Batch 
 });
 
 const updatesOf = (tenantId: string, { moved }: Pick<News, 'moved'>): Update[] =>
-  moved.map((one) => {
+  groupsLast(moved).map((one) => {
     const { record, lines } = one;
     const last = lines.at(-1);
     return {
@@ -205,3 +215,10 @@ const updatesOf = (tenantId: string, { moved }: Pick<News, 'moved'>): Update[] =
       frame: encoder.encode(dataUpdateText(tenantId, dataUpdateOf(one))),
     };
   });
+
+/** An app deletes no group that it still has accounts in: what became of those it has to hear first. */
+function groupsLast(moved: readonly MovedRecord[]): readonly MovedRecord[] {
+  const isGone = ({ record }: MovedRecord): boolean =>
+    record.tombstone !== null && record.type === typeKeyOf('AccountGroup');
+  return moved.some(isGone) ? [...moved.filter((one) => !isGone(one)), ...moved.filter(isGone)] : moved;
+}

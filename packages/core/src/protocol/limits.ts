@@ -178,6 +178,8 @@ export const LIMITS = {
   socketBehindBytesMax: 1024 * 1024,
   socketCloseMsMax: 2_000,
   socketKeepAliveMs: 30_000,
+  /** How long after the last of them moved it is looked whether accounts have their groups. */
+  groupsLookMs: 2_000,
   /** Records of which a socket remembers what it was sent of them. */
   socketRecordsRememberedMax: 5_000,
   socketArrivalsRememberedMax: 64,
