@@ -37,7 +37,13 @@ interface World {
   readonly faults: string[];
 }
 
-export async function run(ground: FinanceGround, seed: number, edits: number): Promise<Report> {
+/** Makes so many edits. `equalMsMax`: how long the devices have, once their queues are empty, to become equal. */
+export async function run(
+  ground: FinanceGround,
+  seed: number,
+  edits: number,
+  equalMsMax = EQUAL_MS_MAX,
+): Promise<Report> {
   const chance = chanceOf(seed);
   const faults: string[] = [];
   const tenantId = randomUUID();
@@ -60,7 +66,7 @@ export async function run(ground: FinanceGround, seed: number, edits: number): P
     }
     const made = (): number => devices.reduce((sum, { edits: own }) => sum + own.length, 0);
     while (made() < edits && faults.length === 0) await step(world);
-    await settle(world);
+    await settle(world, equalMsMax);
     return { seed, faults: faults.slice(0, 2 * TOLD_MAX), figures: figuresOf(world) };
   } finally {
     for (const { client } of devices) client.stop();
@@ -93,7 +99,7 @@ async function step({ chance, devices, elsewhere, tenantId }: World): Promise<vo
   await pause(chance.number(40));
 }
 
-async function settle(world: World): Promise<void> {
+async function settle(world: World, equalMsMax: number): Promise<void> {
   const { ground, devices, faults, tenantId } = world;
   for (const { link, client } of devices) {
     link.heal();
@@ -106,7 +112,7 @@ async function settle(world: World): Promise<void> {
     );
   const observer = await ground.app(tenantId);
   let differences: Finding[] = [];
-  await until(EQUAL_MS_MAX, async () => {
+  await until(equalMsMax, async () => {
     differences = await differencesOf(world);
     return differences.length === 0;
   });

@@ -1,9 +1,10 @@
 /** The proof of the finance app on three devices can fail: bugs that somebody could write, each planted alone, are found. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { Loose } from './ground.ts';
+import type { Loose } from '../finance/ground.ts';
+import { size, TEST_MS_MAX, tell } from './support/size.ts';
 
 const SOCKET = '../../domains/finance/src/socket';
-const EDITS = 200;
+const EDITS = 150;
 const SEEDS = [1, 2, 3, 4, 5, 6];
 
 type Module = Record<string, Loose>;
@@ -52,7 +53,7 @@ const BUGS: readonly {
     },
   },
   {
-    name: 'the record comes before the answer, and the answer only a while later, if the socket is there still',
+    name: 'nobody is told of what became of its own changes',
     path: `${SOCKET}/echo.ts`,
     plant: ({ createEcho }) => ({
       createEcho: () => ({ ...createEcho(), passes: () => false, end: () => null, isIdle: true }),
@@ -92,12 +93,12 @@ async function faultsWith(path: string, plant: (module: Module) => Module): Prom
     return { ...module, ...plant(module) };
   });
   try {
-    const { startFinance } = await import('./ground.ts');
-    const { run } = await import('./apps/run.ts');
+    const { startFinance } = await import('../finance/ground.ts');
+    const { run } = await import('../finance/apps/run.ts');
     const ground = await startFinance();
     try {
       for (const seed of SEEDS) {
-        const { faults } = await run(ground, seed, EDITS);
+        const { faults } = await run(ground, seed, EDITS, 2_000);
         if (faults.length > 0) return faults;
       }
       return [];
@@ -110,13 +111,13 @@ async function faultsWith(path: string, plant: (module: Module) => Module): Prom
 }
 
 describe('found:', () => {
-  test.each(BUGS.map((bug) => [bug.name, bug] as const))(
+  test.each(BUGS.slice(0, size(3, BUGS.length)).map((bug) => [bug.name, bug] as const))(
     '%s',
-    async (_name, { path, plant }) => {
+    async (name, { path, plant }) => {
       const faults = await faultsWith(path, plant);
-      if (process.env.SHOW) process.stdout.write(`${_name}: ${faults[0]?.slice(0, 200)}\n`);
+      tell(`planted: ${name}`, { found: faults[0]?.slice(0, 160) });
       expect(faults).not.toEqual([]);
     },
-    240_000,
+    TEST_MS_MAX,
   );
 });
