@@ -21,6 +21,8 @@ export interface ReadEntry {
   readonly decoded: Decoded | null;
   /** How long before it was sent the edit was made, by the device's own clock; null: it does not say. */
   readonly ageMs: number | null;
+  /** When it was to be sent, by the same clock. */
+  readonly attemptedAt: number | null;
 }
 
 export type DecodedEntry =
@@ -77,6 +79,7 @@ function withPayload(
     entityId: entry.entityId,
     decoded,
     ageMs: ageOf(entry),
+    attemptedAt: entry.lastAttempt ?? null,
     change: {
       entityType: typeName,
       id: entry.entityId,

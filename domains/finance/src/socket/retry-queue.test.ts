@@ -12,6 +12,7 @@ const entry = (id: string): ReadEntry => ({
   change: { entityType: 'Recipient', id, operation: 'CREATE', fields: {} },
   decoded: null,
   ageMs: 5,
+  attemptedAt: null,
 });
 const FAILED: Tried = { ok: false, reason: 'database_operational_error' };
 const sent = (id: string) => ({ entry: entry(id), actor: { userId: 'u' }, sessionId: 's' });

@@ -58,12 +58,15 @@ export function openSession(
     sessionId: id,
     roomTold: room.told,
     joinedAt: () => joinedAt,
+    sockets: () => room.size,
     clock: tools.clock,
   });
   const echo = createEcho();
   const counts: SessionCounts = { processed: 0, successful: 0, failed: 0, conflicts: 0, loads: 0 };
   let position: number | null = null;
   let isReading = false;
+  /** Of the ways of entries to here; the device's clock being another one, any number. */
+  let quickest = Number.POSITIVE_INFINITY;
   let loading: Promise<unknown> = Promise.resolve();
   let joinedAt = Number.POSITIVE_INFINITY;
 
@@ -173,6 +176,19 @@ export function openSession(
     socket.send(dataUpdateText(tenantId, { typeName, id: entityId, operation: 'update', entity }));
   };
 
+  /**
+   * The app notes the time of sending for a whole chunk, and then takes a while to send it: what an entry waited longer
+   * than the quickest one belongs to its age.
+   */
+  const withoutDelay = (entries: readonly ReadEntry[], receivedAt: number): ReadEntry[] =>
+    entries.map((entry) => {
+      const { ageMs, attemptedAt } = entry;
+      if (ageMs === null || attemptedAt === null) return entry;
+      const underWay = receivedAt - attemptedAt;
+      quickest = Math.min(quickest, underWay);
+      return { ...entry, ageMs: ageMs + underWay - quickest };
+    });
+
   const loadNow = async (): Promise<void> => {
     isReading = true;
     const before = position;
@@ -224,12 +240,13 @@ export function openSession(
       const receivedAt = tools.clock();
       const changeIds = entries.map(({ change }) => String(change.changeId));
       for (const changeId of changeIds) echo.begin(changeId);
+      const toldBefore = entries.map((entry) => room.told.lastFor(keyOf(tenantId, entry), id));
       let decided: readonly Decided[] = [];
       try {
         decided = await decideEntries(
           tools.engine,
           { tenantId, actor, sessionId: id, given },
-          entries,
+          withoutDelay(entries, receivedAt),
           receivedAt,
         );
       } finally {
@@ -242,7 +259,12 @@ export function openSession(
           const seq = 'seq' in receipt ? receipt.seq : null;
           const held = echo.end(changeIds[at] ?? '', keyOf(tenantId, entry), seq, mustHear);
           if (held) sendUpdate(held);
-          else if (mustHear && seq === null) tellStamp(entry, receipt);
+          else if (
+            mustHear &&
+            seq === null &&
+            room.told.lastFor(keyOf(tenantId, entry), id) === toldBefore[at]
+          )
+            tellStamp(entry, receipt);
         });
       });
       for (const { entry, receipt } of decided)
