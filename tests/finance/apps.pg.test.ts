@@ -15,5 +15,6 @@ afterAll(() => ground.close());
 test.each(SEEDS)(`${EDITS} edits, seed %i`, async (seed) => {
   const { faults, figures } = await run(ground, seed, EDITS);
   if (process.env.SEED) process.stdout.write(`${JSON.stringify(figures)}\n`);
+  for (const fault of faults) process.stdout.write(`finance apps, seed ${seed}: ${fault}\n`);
   expect({ seed, faults }).toEqual({ seed, faults: [] });
 });

@@ -28,26 +28,19 @@ function linksOf(device: Device, type: TypeName, chance: Chance): Record<string,
   const links: Record<string, string> = {};
   for (const [field, target] of Object.entries(HABITS[type].references)) {
     const to = chance.one(device.store.all(target));
-    if (to && chance.percent(60) && !isEmptyGroup(target, to)) links[field] = to.id;
+    if (to && chance.percent(60)) links[field] = to.id;
   }
   return links;
 }
 
-/**
- * Account groups that nobody puts accounts into, and the only ones that anybody deletes: a device keeps a group in which
- * it has an account, whatever it is told, so that no server could bring the devices together.
- */
-const isEmptyGroup = (type: TypeName, { id }: Entity): boolean => type === 'AccountGroup' && id > '8';
-
 /** The app refuses to delete what its own store shows to be in use. */
-function mayDelete({ store }: Device, type: TypeName, entity: Entity): boolean {
-  const { id } = entity;
+function mayDelete({ store }: Device, type: TypeName, { id }: Entity): boolean {
   const isUsed = (by: TypeName, field: string): boolean => store.all(by).some((one) => one[field] === id);
   switch (type) {
     case 'Account':
       return !isUsed('Transaction', 'accountId');
     case 'AccountGroup':
-      return isEmptyGroup(type, entity);
+      return !isUsed('Account', 'accountGroupId');
     case 'CategoryGroup':
       return !isUsed('Category', 'categoryGroupId');
     case 'Tag':
