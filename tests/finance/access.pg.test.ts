@@ -248,3 +248,21 @@ test('the tenant is deleted: all its sockets close with 1001, others stay', asyn
   expect(await b.closed).toMatchObject({ code: 1001 });
   expect(await change(bystander, 'Tag', 'create', fresh('Tag'))).toMatchObject({ type: 'sync_ack' });
 });
+
+test('a tenant that is deleted lets nobody in and takes nothing new', async () => {
+  const me = await owner();
+  await rest(me, 'DELETE', `/tenants/${me.tenant}/complete?user_id=${me.userId}`);
+  const app = ground.knock(`/ws/${me.tenant}`, bearer(me));
+  await expect(app.closed).resolves.toMatchObject({ code: 4403 });
+  // Whoever was let in before may have sent it.
+  const { receipts } = await ground.server.engine.submit({
+    domain: 'finance',
+    actor: { userId: `tenant:${me.tenant}` },
+    tenant: me.tenant,
+    device: null,
+    batchId: randomUUID(),
+    origin: 'client',
+    changes: [{ entityType: 'Recipient', id: randomUUID(), operation: 'CREATE', fields: { name: 'Late' } }],
+  });
+  expect(receipts).toMatchObject([{ status: 'rejected', code: 'FORBIDDEN' }]);
+});

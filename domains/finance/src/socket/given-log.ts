@@ -34,10 +34,19 @@ export interface GivenLogParts {
   readonly roomTold: ToldLog;
   /** Where the session came in: it was told of nothing before. */
   readonly joinedAt: () => number;
+  /** How many sockets the room has. */
+  readonly sockets: () => number;
   readonly clock: () => number;
 }
 
-export function createGivenLog({ socket, sessionId, roomTold, joinedAt, clock }: GivenLogParts): GivenLog {
+export function createGivenLog({
+  socket,
+  sessionId,
+  roomTold,
+  joinedAt,
+  sockets,
+  clock,
+}: GivenLogParts): GivenLog {
   const beside = new Map<string, number>();
   let loadedTo: number | null = null;
   let sentTo = 0;
@@ -48,7 +57,8 @@ export function createGivenLog({ socket, sessionId, roomTold, joinedAt, clock }:
   const probe = (): void => {
     if (isProbing) return;
     isProbing = true;
-    const wait = probedAt + LIMITS.socketProbeMs - clock();
+    const rest = Math.max(LIMITS.socketProbeMs, sockets() * LIMITS.socketProbeMsPerSocket);
+    const wait = probedAt + rest - clock();
     if (wait > 0) setTimeout(ask, wait).unref();
     else ask();
   };

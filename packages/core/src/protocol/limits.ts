@@ -184,7 +184,9 @@ export const LIMITS = {
   socketRecordsRememberedMax: 5_000,
   socketArrivalsRememberedMax: 64,
   /** Between two questions whether what was sent has arrived. */
-  socketProbeMs: 5_000,
+  socketProbeMs: 250,
+  /** With many sockets in a room the questions are fewer. */
+  socketProbeMsPerSocket: 50,
   /** How long sockets are served one after the other before others get a turn. */
   fanOutTurnMs: 8,
   /** A room that was served rests for so long per socket: what happens meanwhile goes out together. */

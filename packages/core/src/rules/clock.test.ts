@@ -55,13 +55,17 @@ describe('laterEditWins', () => {
   const ids = { serverChangeId: 'm', clientChangeId: 'm' };
 
   it.each([
-    ['the later edit', { ...ids, serverTime: 1, clientTime: 2, blind: false, creates: false }, 'client'],
+    [
+      'the later edit',
+      { ...ids, serverTime: 1, clientTime: 2, blind: false, creates: false, isNew: false },
+      'client',
+    ],
     [
       'the later edit, on the server',
-      { ...ids, serverTime: 2, clientTime: 1, blind: false, creates: false },
+      { ...ids, serverTime: 2, clientTime: 1, blind: false, creates: false, isNew: false },
       'server',
     ],
-    ['a tie', { ...ids, serverTime: 1, clientTime: 1, blind: false, creates: false }, 'server'],
+    ['a tie', { ...ids, serverTime: 1, clientTime: 1, blind: false, creates: false, isNew: false }, 'server'],
     [
       'a tie, whatever the ids',
       {
@@ -69,6 +73,7 @@ describe('laterEditWins', () => {
         clientTime: 1,
         blind: false,
         creates: false,
+        isNew: false,
         serverChangeId: 'a',
         clientChangeId: 'z',
       },
@@ -76,32 +81,72 @@ describe('laterEditWins', () => {
     ],
     [
       'a blind tie: the greater id',
-      { serverTime: 1, clientTime: 1, blind: true, creates: false, serverChangeId: 'a', clientChangeId: 'z' },
+      {
+        serverTime: 1,
+        clientTime: 1,
+        blind: true,
+        creates: false,
+        isNew: false,
+        serverChangeId: 'a',
+        clientChangeId: 'z',
+      },
       'client',
     ],
     [
       'a blind tie: the lesser id',
-      { serverTime: 1, clientTime: 1, blind: true, creates: false, serverChangeId: 'z', clientChangeId: 'a' },
+      {
+        serverTime: 1,
+        clientTime: 1,
+        blind: true,
+        creates: false,
+        isNew: false,
+        serverChangeId: 'z',
+        clientChangeId: 'a',
+      },
       'server',
     ],
     [
       'a blind tie with a CREATE, whatever the ids',
-      { serverTime: 1, clientTime: 1, blind: true, creates: true, serverChangeId: 'a', clientChangeId: 'z' },
+      {
+        serverTime: 1,
+        clientTime: 1,
+        blind: true,
+        creates: true,
+        isNew: false,
+        serverChangeId: 'a',
+        clientChangeId: 'z',
+      },
       'server',
     ],
     [
       'a blind tie of one change',
-      { ...ids, serverTime: 1, clientTime: 1, blind: true, creates: false },
+      { ...ids, serverTime: 1, clientTime: 1, blind: true, creates: false, isNew: false },
       'server',
     ],
     [
       'blind, but later',
-      { serverTime: 1, clientTime: 2, blind: true, creates: false, serverChangeId: 'z', clientChangeId: 'a' },
+      {
+        serverTime: 1,
+        clientTime: 2,
+        blind: true,
+        creates: false,
+        isNew: false,
+        serverChangeId: 'z',
+        clientChangeId: 'a',
+      },
       'client',
     ],
     [
       'blind, but earlier',
-      { serverTime: 2, clientTime: 1, blind: true, creates: false, serverChangeId: 'a', clientChangeId: 'z' },
+      {
+        serverTime: 2,
+        clientTime: 1,
+        blind: true,
+        creates: false,
+        isNew: false,
+        serverChangeId: 'a',
+        clientChangeId: 'z',
+      },
       'server',
     ],
   ] as const)('%s', (_name, race, winner) => {
@@ -118,6 +163,7 @@ describe('laterEditWins', () => {
             clientTime: second.time,
             blind: true,
             creates: false,
+            isNew: false,
             serverChangeId: first.id,
             clientChangeId: second.id,
           }) === 'client'

@@ -33,6 +33,8 @@ export type EditRace = {
   readonly blind: boolean;
   /** The client's change is a CREATE: it can't have been made after what is there. */
   readonly creates: boolean;
+  /** What is there is as it was created: a change of it can't have been made before. */
+  readonly isNew: boolean;
   readonly serverChangeId: string;
   readonly clientChangeId: string;
 };
@@ -40,13 +42,12 @@ export type EditRace = {
 /**
  * LAST_WRITE_WINS: the later edit time wins. At a tie the server's value stays, except that among blind changes the
  * greater change id wins: they may reach servers in any order, and all must end with the same value. An edit and the
- * CREATE before it may carry the same millisecond and arrive the wrong way round: there the edit stays.
+ * CREATE before it may carry the same millisecond: there the edit stands, whichever came first.
  */
 export function laterEditWins(race: EditRace): 'server' | 'client' {
   if (race.clientTime !== race.serverTime) return race.clientTime > race.serverTime ? 'client' : 'server';
-  return race.blind && !race.creates && compareText(race.clientChangeId, race.serverChangeId) > 0
-    ? 'client'
-    : 'server';
+  if (!race.blind || race.creates) return 'server';
+  return race.isNew || compareText(race.clientChangeId, race.serverChangeId) > 0 ? 'client' : 'server';
 }
 
 /**

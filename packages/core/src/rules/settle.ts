@@ -11,7 +11,7 @@ export type Settlement = 'server' | 'client' | 'person' | 'both';
 
 export function settle(
   strategy: ConflictStrategy,
-  server: Pick<Stamp, 'time' | 'change'>,
+  server: Pick<Stamp, 'time' | 'change'> & { readonly version?: number },
   change: Change,
 ): Settlement {
   switch (strategy) {
@@ -21,6 +21,7 @@ export function settle(
         clientTime: change.time,
         blind: change.base === null,
         creates: change.operation === 'CREATE',
+        isNew: server.version === 1,
         serverChangeId: server.change,
         clientChangeId: change.changeId,
       });

@@ -12,7 +12,7 @@ import { newsFor, readLastCommit } from './news.ts';
 import { PlaceReader } from './place-reader.ts';
 import type { Bus, Observer, Store } from './ports.ts';
 import { pull } from './pull.ts';
-import { readChildren, readDigests, readLinked, readRecords, readScopes } from './reads.ts';
+import { readChildren, readDigests, readLinked, readRecords, readRoleIn, readScopes } from './reads.ts';
 import { releaseWaiting } from './release-waiting.ts';
 import { replaceUnit } from './replace.ts';
 import { startRetention } from './retention.ts';
@@ -101,6 +101,7 @@ export function createEngine(options: EngineOptions): Engine {
     list: (request) => listRecords(store, registry, request),
     linked: (actor, links) => readLinked(store, actor, links),
     scopes: (actor) => readScopes(store, actor),
+    roleIn: (actor, scope) => readRoleIn(store, actor, scope),
     digests: (actor) => readDigests(store, actor),
     follow: live.follow,
     wholeScope: (request) => readWholeScope(store, registry, request),

@@ -143,6 +143,9 @@ function decideOnNothing(copy: WorkingCopy, sent: ChangeTask, rules: Rules): Dec
   if (scope !== null && !copy.has(scope))
     return call.closedTo.has(scope) ? answer(rejectedReceipt(sent, 'FORBIDDEN')) : elsewhere(scope);
   if (!authorize(copy, type, task, null, scope)) return answer(rejectedReceipt(sent, 'FORBIDDEN'));
+  // A tenant that is deleted takes nothing new: nobody would ever see it.
+  if (type.scope === 'tenant' && scope !== null && copy.closed.has(scope))
+    return answer(rejectedReceipt(sent, 'FORBIDDEN'));
 
   const verdict = decide(situationOf(copy, task, type, null, scope, rules));
   if (verdict.kind !== 'alias') return answer(conclude(copy, sent, task, type, null, scope, verdict, null));

@@ -164,6 +164,8 @@ export interface Engine {
   ): Promise<readonly RecordState[]>;
   /** The caller's scopes of today, with roles. */
   scopes(actor: Actor): Promise<ReadonlyMap<string, Role>>;
+  /** The caller's role in a scope; null: it has none, or the scope's root is deleted. */
+  roleIn(actor: Actor, scope: string): Promise<Role | null>;
   digests(actor: Actor): Promise<readonly ScopeDigest[]>;
 
   /** What happens in a scope from now on. The follower has to know that its caller may see it. */

@@ -36,6 +36,12 @@ export async function openAmong(snapshot: Snapshot, scopes: readonly string[]): 
 export const readScopes = (store: Store, actor: Actor): Promise<ReadonlyMap<string, Role>> =>
   store.snapshot((snapshot) => scopesOfUser(snapshot, actor.userId));
 
+export const readRoleIn = (store: Store, actor: Actor, scope: string): Promise<Role | null> =>
+  store.snapshot(async (snapshot) => {
+    const role = (await scopesOfUser(snapshot, actor.userId)).get(scope) ?? null;
+    return role !== null && (await openAmong(snapshot, [scope])).has(scope) ? role : null;
+  });
+
 export const readDigests = (store: Store, actor: Actor): Promise<readonly ScopeDigest[]> =>
   store.snapshot(async (snapshot) =>
     snapshot.digests([...(await scopesOfUser(snapshot, actor.userId)).keys()]),

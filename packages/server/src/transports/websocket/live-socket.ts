@@ -50,10 +50,10 @@ export function liveSocket(socket: WebSocket, address: string): LiveSocket {
       socket.send(text, { binary: false });
       if (socket.bufferedAmount > LIMITS.socketBufferBytesMax) end(socket, CLOSE.tooSlow, 'too far behind');
     },
-    sendFrames({ payloads, bytes }) {
+    sendFrames({ payloads, bytes, compressed }) {
       if (!isOpen()) return;
       const stream = idleStreamOf(socket);
-      if (stream) stream.write(bytes);
+      if (stream) stream.write(takesCompressed(socket) ? compressed() : bytes);
       else for (const payload of payloads) socket.send(payload, { binary: false });
       if (socket.bufferedAmount > LIMITS.socketBufferBytesMax) end(socket, CLOSE.tooSlow, 'too far behind');
     },
@@ -91,8 +91,27 @@ function end(socket: WebSocket, code: CloseCode, reason: string): void {
   setTimeout(() => socket.terminate(), LIMITS.socketCloseMsMax).unref();
 }
 
+/** It has agreed to frames that anybody can unpack: each for itself, in a window of the full size. */
+function takesCompressed(socket: WebSocket): boolean {
+  const agreed = (socket as unknown as Inside)._extensions?.['permessage-deflate']?.params;
+  return (
+    agreed?.server_no_context_takeover === true &&
+    (agreed.server_max_window_bits ?? WINDOW_BITS) === WINDOW_BITS
+  );
+}
+
+const WINDOW_BITS = 15;
+
 interface Inside {
   readonly _socket?: { cork(): void; uncork(): void; write(bytes: Uint8Array): void };
+  readonly _extensions?: {
+    readonly 'permessage-deflate'?: {
+      readonly params?: {
+        readonly server_no_context_takeover?: boolean;
+        readonly server_max_window_bits?: number;
+      };
+    };
+  };
   readonly _sender?: { readonly _state?: number; readonly _queue?: { readonly length: number } };
 }
 
