@@ -8,9 +8,29 @@ import { LIMITS } from '@ackord/core';
 export interface FanOut {
   /** Calls `serve` soon, once, however often it is asked until then. `serve` answers whether it is done. */
   ask(serve: () => boolean): void;
+  /** How long a room with so many sockets rests after it was served: not at all, as long as there is time for all. */
+  restMs(sockets: number): number;
 }
 
-export function createFanOut(): FanOut {
+/** Share of the time in which the event loop was busy, 0 … 1, lately. */
+function busyShare(): () => number {
+  let before = performance.eventLoopUtilization();
+  let at = performance.now();
+  let share = 0;
+  return () => {
+    if (performance.now() - at < LOOK_MS) return share;
+    const now = performance.eventLoopUtilization();
+    // The newest look counts half: one long turn is no trend.
+    share = (share + performance.eventLoopUtilization(now, before).utilization) / 2;
+    before = now;
+    at = performance.now();
+    return share;
+  };
+}
+
+const LOOK_MS = 100;
+
+export function createFanOut(busy: () => number = busyShare()): FanOut {
   const waiting = new Set<() => boolean>();
   let running = false;
 
@@ -27,6 +47,11 @@ export function createFanOut(): FanOut {
   };
 
   return {
+    restMs(sockets) {
+      const { fanOutCalmShare: calm, fanOutBusyShare: full } = LIMITS;
+      const weight = Math.min(1, Math.max(0, (busy() - calm) / (full - calm)));
+      return Math.min(sockets * LIMITS.fanOutMsPerSocket, LIMITS.fanOutRestMsMax) * weight;
+    },
     ask(serve) {
       waiting.add(serve);
       if (running) return;

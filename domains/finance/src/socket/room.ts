@@ -99,7 +99,7 @@ export function openRoom(tenantId: string, { engine, fanOut, onEmpty, onNews: te
     if (isAsked) return;
     isAsked = true;
     // The first one after a rest goes out at once.
-    const wait = servedAt + restMs(guests.size) - performance.now();
+    const wait = servedAt + fanOut.restMs(guests.size) - performance.now();
     if (wait > 0) setTimeout(() => fanOut.ask(serve), wait).unref();
     else fanOut.ask(serve);
   };
@@ -181,9 +181,6 @@ function joined(first: News, second: News): News {
     accessMoved: first.accessMoved || second.accessMoved,
   };
 }
-
-const restMs = (sockets: number): number =>
-  Math.min(sockets * LIMITS.fanOutMsPerSocket, LIMITS.fanOutRestMsMax);
 
 export const batchOf = (tenantId: string, news: Pick<News, 'moved' | 'from' | 'to'>): Batch =>
   batchWith(updatesOf(tenantId, news), news.from, news.to);

@@ -186,12 +186,17 @@ export const LIMITS = {
   /** Between two questions whether what was sent has arrived. */
   socketProbeMs: 250,
   /** With many sockets in a room the questions are fewer. */
-  socketProbeMsPerSocket: 50,
+  socketProbeMsPerSocket: 200,
   /** How long sockets are served one after the other before others get a turn. */
-  fanOutTurnMs: 8,
-  /** A room that was served rests for so long per socket: what happens meanwhile goes out together. */
-  fanOutMsPerSocket: 2,
-  fanOutRestMsMax: 500,
+  fanOutTurnMs: 4,
+  /**
+   * On a busy server a room that was served rests for so long per socket: what happens meanwhile goes out together. Below
+   * the first share of a busy event loop nobody rests, from the second on all of it counts.
+   */
+  fanOutMsPerSocket: 6,
+  fanOutRestMsMax: 600,
+  fanOutCalmShare: 0.4,
+  fanOutBusyShare: 0.8,
   socketCatchUpMs: 500,
   entriesPerBatchMax: 1_000,
   /** Deletions that an app without cursors is told of after it has loaded everything, the newest. */
