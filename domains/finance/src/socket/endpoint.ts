@@ -200,7 +200,9 @@ function openSocket(parts: EndpointTools, socket: LiveSocket, knock: Knock): Soc
     closed() {
       for (const timer of timers) clearTimeout(timer);
       if (session === null) return;
-      session.close();
+      session
+        .close()
+        .catch((cause: unknown) => tools.logger.warn({ err: cause }, 'others were not told again'));
       parts.onClosed(session, openedAt);
     },
   };

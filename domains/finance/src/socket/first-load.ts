@@ -14,7 +14,10 @@ export interface FirstLoad {
   /** The position of the tenant that it stands for. */
   readonly head: number;
   readonly records: number;
-  /** `initial_data_load`, then updates, in the order in which they are to be sent. */
+  /**
+   * `initial_data_load`, then updates, in the order in which they are to be sent. Apps take no second load of a socket, but
+   * they would take its updates, whatever they have done meanwhile: so the first frame alone is sent again.
+   */
   readonly frames: readonly Uint8Array[];
 }
 

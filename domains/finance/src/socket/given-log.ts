@@ -17,6 +17,8 @@ export interface GivenLog {
   told(to: number): void;
   /** Beside that, the state of a record at `seq` was sent. */
   sentRecord(key: string, seq: number): void;
+  /** Up to where everything is known to have arrived. */
+  readonly arrivedTo: number;
   /** How far the app had been given the tenant, as far as this record goes, at that moment; 0: nothing. */
   seenAt(key: string, at: number | null): number;
   /** May a state of the record have reached the app after that moment? */
@@ -84,6 +86,9 @@ export function createGivenLog({
   };
 
   return {
+    get arrivedTo() {
+      return arrivals.at(-1)?.seq ?? 0;
+    },
     sentAll(head) {
       loadedTo = Math.max(loadedTo ?? 0, head);
       noteSent(head);

@@ -48,6 +48,8 @@ export interface Guest {
   begin(position: number): void;
   deliver(batch: Batch): void;
   send(text: string): void;
+  /** Updates that it was told already, once more. */
+  tellAgain(updates: readonly Update[]): void;
   /** Somebody's role has changed. */
   lookAtAccess(): void;
   /** The tenant is deleted. */

@@ -31,7 +31,11 @@ export interface Session {
   /** Everything, from one moment on. */
   load(): Promise<void>;
   readonly counts: SessionCounts;
-  close(): void;
+  /**
+   * An app may have two sockets, and take what comes late on the one for newer than what has come on the other. When
+   * one ends of which it is not known that all arrived, the others are told of that once more.
+   */
+  close(): Promise<void>;
 }
 
 /** For the row that is kept of the session. */
@@ -153,6 +157,13 @@ export function openSession(
     },
     deliver,
     send: (text) => socket.send(text),
+    tellAgain(updates) {
+      const at = position;
+      if (at === null) return;
+      socket.together(() => {
+        for (const update of updates) if (update.seq <= at) sendUpdate(update);
+      });
+    },
     lookAtAccess,
     endWithTenant: () => socket.close(CLOSE.goingAway, 'the tenant is deleted'),
   };
@@ -198,10 +209,10 @@ export function openSession(
       const result = await tools.firstLoads.of(actor, tenantId);
       if (!result.ok) return lookAtAccess();
       const { head, frames, records } = result.load;
-      socket.together(() => {
-        for (const frame of frames) socket.send(frame);
-      });
       const isFirst = counts.loads++ === 0;
+      socket.together(() => {
+        for (const frame of isFirst ? frames : frames.slice(0, 1)) socket.send(frame);
+      });
       if (isFirst) given.sentAll(head);
       tools.onLoaded(session, records, tools.clock() - startedAt);
       // The app takes no more than the first load of a socket, and of that nothing that it is about to delete.
@@ -276,7 +287,16 @@ export function openSession(
       loading = mine.catch(() => undefined);
       return mine;
     },
-    close: () => room.leave(guest),
+    async close() {
+      room.leave(guest);
+      const from = Math.max(given.arrivedTo, Number.isFinite(joinedAt) ? joinedAt : 0);
+      const isLate = from < (room.position ?? 0);
+      if (!isLate || room.size === 0 || room.size > LIMITS.tellAgainSocketsMax) return;
+      const read = await tools.engine.news(actor, 'finance', { scope, after: from });
+      if (!read.ok || !read.news) return;
+      const { updates } = batchOf(tenantId, read.news);
+      for (const other of room.guests) other.tellAgain(updates);
+    },
   };
   return session;
 }

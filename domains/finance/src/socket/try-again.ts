@@ -76,6 +76,7 @@ async function decideAgain(
 
 /** Of a session that is gone nobody knows what its app had been given. */
 const NOTHING_GIVEN: GivenLog = {
+  arrivedTo: 0,
   sentAll: () => {},
   told: () => {},
   sentRecord: () => {},

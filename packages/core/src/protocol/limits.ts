@@ -178,6 +178,8 @@ export const LIMITS = {
   socketBehindBytesMax: 1024 * 1024,
   socketCloseMsMax: 2_000,
   socketKeepAliveMs: 30_000,
+  /** Where more sockets share a tenant, none of them is told again what another one may have got late. */
+  tellAgainSocketsMax: 20,
   /** How long after the last of them moved it is looked whether accounts have their groups. */
   groupsLookMs: 2_000,
   /** Records of which a socket remembers what it was sent of them. */
