@@ -225,3 +225,48 @@ describe('the order of arrival', () => {
     expect(updatesOf(b, account.id).map(({ operation_type }) => operation_type)).toEqual(['create']);
   });
 });
+
+describe('a clock that is set right', () => {
+  test.each([DAY, 1_000])(
+    'while a session lasts, by %i ms: what is edited afterwards stands',
+    async (ahead) => {
+      const { a, b } = await two(ground);
+      const tag = fresh('Tag', { updated_at: iso(Date.now() + ahead) });
+      const send = (operation: string, fields: Loose, at: number) =>
+        a.entry(
+          entryOf(
+            a.tenantId,
+            'Tag',
+            operation,
+            { ...tag, ...fields },
+            { timestamp: at, lastAttempt: at + 1 },
+          ),
+        );
+      await send('create', {}, Date.now() + ahead);
+      for (const step of [1, 2, 3]) {
+        const at = Date.now();
+        const ack = await send('update', { name: `edit ${step}`, updated_at: iso(at) }, at);
+        expect(ack).toMatchObject({ type: 'sync_ack', outcome: 'applied', conflict_id: null });
+      }
+      await b.next(isUpdateOf(tag.id));
+      await b.next(({ data }) => data?.single_entity.name === 'edit 3');
+      const gone = await send('delete', {}, Date.now());
+      expect(gone).toMatchObject({ type: 'sync_ack', checksum: null });
+      const again = await send('create', { name: 'again' }, Date.now());
+      expect(again).toMatchObject({ type: 'sync_ack', checksum: expect.any(String) });
+    },
+  );
+
+  test('one that says the year 9999 does not stand above what others edit later', async () => {
+    const { a, b } = await two(ground);
+    const tag = fresh('Tag', { updated_at: '9999-12-31T23:59:59.999Z' });
+    await change(a, 'Tag', 'create', tag, 1e18);
+    const first = await b.next(isUpdateOf(tag.id));
+    const from = b.received.length;
+    await b.entry(
+      entryOf(b.tenantId, 'Tag', 'update', { ...tag, name: 'later', updated_at: iso(Date.now()) }),
+    );
+    const next = await b.next(isUpdateOf(tag.id), from);
+    expect(timeOf(next.data.single_entity)).toBeGreaterThan(timeOf(first.data.single_entity));
+  });
+});

@@ -132,6 +132,19 @@ describe('no conflict', () => {
     expect(await conflictsOf(tenant)).toEqual([]);
   });
 
+  test('but for an edit that was made before another one and comes after it: that is kept', async () => {
+    const { tenant, a } = await two(ground);
+    const sent = fresh('Category', { name: 'later', updated_at: iso(Date.now()) });
+    await change(a, 'Category', 'create', sent);
+    const [now, before] = [Date.now(), Date.now() - 86_400_000];
+    const older = { ...sent, name: 'earlier', updated_at: iso(before) };
+    const ack = await change(a, 'Category', 'update', older, before, { lastAttempt: now });
+    expect(ack).toMatchObject({ type: 'sync_ack', outcome: 'conflict' });
+    expect(await conflictsOf(tenant)).toMatchObject([
+      { winner: 'server', body: { client: { name: 'earlier' } } },
+    ]);
+  });
+
   test('both sent the same values', async () => {
     const { tenant, a, b } = await two(ground, { silent: true });
     const sent = fresh('Category', { name: 'same', updated_at: iso(Date.now()) });

@@ -1,4 +1,5 @@
 /** Every message that apps may send, by type. */
+import { authenticate } from './authenticate.ts';
 import { connectionStatusRequest } from './connection-status-request.ts';
 import { dataStatusRequest } from './data-status-request.ts';
 import { detectConflictsRequest } from './detect-conflicts.ts';
@@ -20,6 +21,7 @@ const KINDS: readonly MessageKind[] = [
   requestChanges,
   dataStatusRequest,
   detectConflictsRequest,
+  authenticate,
   ping,
   pong,
   tenantDisconnect,

@@ -89,18 +89,18 @@ function withPayload(
       ...(editedAt !== null && { clientTime: editedAt }),
       // A sender whose copy differs takes what is stored only if that counts as newer.
       stamp: editedAt === null ? null : editedAt + (decoded?.normalized ? 1 : 0),
-      madeAt: entry.timestamp ?? null,
     },
   };
 }
 
-const TIME_MAX = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+/** A clock that is further ahead is no clock: what it says would stand above all that anybody edits later. */
+const AHEAD_MS_MAX = 366 * 24 * 3_600_000;
 
 /** When the edit was made: the latest time that the entry and its entity name. A deletion has the entry's alone. */
 function editTime({ timestamp }: SyncEntry, decoded: Decoded | null): number | null {
   const times = [timestamp, decoded?.sentAt].filter((time): time is number => typeof time === 'number');
   if (times.length === 0) return null;
-  return Math.min(Math.max(0, Math.trunc(Math.max(...times))), TIME_MAX);
+  return Math.min(Math.max(0, Math.trunc(Math.max(...times))), Date.now() + AHEAD_MS_MAX);
 }
 
 function ageOf({ timestamp, lastAttempt }: SyncEntry): number | null {

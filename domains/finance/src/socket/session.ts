@@ -165,7 +165,7 @@ export function openSession(
       });
     },
     lookAtAccess,
-    endWithTenant: () => socket.close(CLOSE.goingAway, 'the tenant is deleted'),
+    endWithTenant: () => socket.close(CLOSE.goingAway, 'the tenant was deleted or set back'),
   };
   room.join(guest);
 
@@ -197,7 +197,9 @@ export function openSession(
       if (ageMs === null || attemptedAt === null) return entry;
       const underWay = receivedAt - attemptedAt;
       quickest = Math.min(quickest, underWay);
-      return { ...entry, ageMs: ageMs + underWay - quickest };
+      // The order of a device's own edits goes by the server's clock: the device's may be set right between two of them.
+      const change = { ...entry.change, madeAt: Math.round(Date.now() - ageMs) };
+      return { ...entry, change, ageMs: ageMs + underWay - quickest };
     });
 
   const loadNow = async (): Promise<void> => {

@@ -54,7 +54,10 @@ export async function detectConflicts(
   };
   for (const [typeName, mine] of byType(sent)) {
     const theirs = new Map(
-      (read.entityChecksums[typeName as TypeName] ?? []).map((one) => [one.entity_id, one]),
+      (typeNameOf(typeName) === null ? [] : (read.entityChecksums[typeName as TypeName] ?? [])).map((one) => [
+        one.entity_id,
+        one,
+      ]),
     );
     for (const one of mine) {
       const name = { entity_type: typeName, entity_id: one.entity_id };

@@ -35,7 +35,12 @@ export function settleClashes(
   const settled = clashes.map(({ group, clash }): Settled => {
     const strategy = strategyFor(situation, group);
     const stamp = bound.has(group) && latest ? latest : clash.stamp;
-    return { group, clash, strategy, by: settle(strategy, stamp, situation.change) };
+    return {
+      group,
+      clash,
+      strategy,
+      by: clash.isOver ? 'server' : settle(strategy, stamp, situation.change),
+    };
   });
   const cautious = mostCautious(settled.filter(({ group }) => bound.has(group)));
   const together = settled.map((one) =>

@@ -47,7 +47,7 @@ function decideRevival(
   if (sameDevice(grave.device, change.device)) {
     return laterOnDevice(change, grave) >= 0
       ? revive(situation, record, edits, null)
-      : lose(situation, record, grave, edits, null, 'server');
+      : lose(situation, record, grave, edits, change.base === null ? 'LAST_WRITE_WINS' : null, 'server');
   }
   const strategy = strategyOf(type, null, situation.strategy);
   const by = settle(strategy, { time: grave.time, change: grave.deletion }, change);

@@ -208,11 +208,11 @@ describe('UPDATE | live | blind', () => {
     },
   );
 
-  it('last touched by this device: applied, and an older own edit is superseded', () => {
+  it('last touched by this device: applied, and an older own edit stays behind, and is kept', () => {
     const own = edited(recordOf('Note'), { title: 'Mine, before' }, 15, { device: 'phone' });
     const edit = (time: number) => decidedOf(decideOn(own, update({ title: 'Mine' }, { base: null, time })));
     expect(edit(20)).toMatchObject({ outcome: 'applied', clash: null });
-    expect(edit(14)).toMatchObject({ act: { kind: 'refeed' }, clash: null, stands: false });
+    expect(edit(14)).toMatchObject({ act: { kind: 'refeed' }, clash: { winner: 'server' }, stands: false });
   });
 });
 

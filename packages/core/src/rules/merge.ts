@@ -21,6 +21,8 @@ export type GroupOutcome =
       readonly fields: Fields;
       readonly names: readonly string[];
       readonly stamp: Stamp;
+      /** The same device has changed it later: whatever the edit times say, what it sent stays behind. */
+      readonly isOver?: boolean;
     };
 
 export interface Merged {
@@ -65,18 +67,17 @@ function mergeGroup(
   if (touched.length === 0) return null;
   if (touched.every((name) => equalJson(change.fields[name], record.fields[name]))) return null;
   if (!movedSinceBase) return { kind: 'take', fields: pick(change.fields, touched) };
-  if (own)
-    return isLater(situation, stamp)
-      ? { kind: 'take', fields: pick(change.fields, touched) }
-      : { kind: 'superseded' };
+  if (own && isLater(situation, stamp)) return { kind: 'take', fields: pick(change.fields, touched) };
+  // Who says what its edits are based on knows that this one is over. Of others it is kept.
+  if (own && change.base !== null) return { kind: 'superseded' };
   const merged = mergeValues(type, group, touched, change.base === null, (name) => ({
     base: atBase(name),
     server: record.fields[name] ?? null,
     client: change.fields[name] ?? null,
   }));
-  if (merged) return { kind: 'merge', fields: merged };
+  if (merged && !own) return { kind: 'merge', fields: merged };
   // The group is one value to people: the winner's whole view of it stands, not a mix of both.
-  return groupClash(record, names, clientView, stamp);
+  return { ...groupClash(record, names, clientView, stamp), ...(own && { isOver: true }) };
 }
 
 /** Is the change a later edit than the one that its own device made the stamp by? */
@@ -84,7 +85,7 @@ const isLater = ({ change, waitedSince }: Situation, stamp: Stamp): boolean => {
   // A CREATE that arrives after the edit of the same millisecond was made before it.
   const isAfter =
     change.operation === 'CREATE' && change.base === null
-      ? laterOnDevice(change, stamp) > 0
+      ? change.time > stamp.time && laterOnDevice(change, stamp) > 0
       : laterOnDevice(change, stamp) >= 0;
   return isAfter && (waitedSince === null || stamp.version <= waitedSince);
 };

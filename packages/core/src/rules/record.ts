@@ -83,8 +83,9 @@ export interface Change {
   readonly time: number;
   readonly clamped: boolean;
   /**
-   * When the edit was made by its device's own clock, as it is: orders what one device wrote, and nothing else. Times
-   * that count among devices may be clamped, or be those of an older copy. null: `time` has to do.
+   * When the edit was made, by one clock for all edits of the device: orders what one device wrote, and nothing else. Times
+   * that count among devices may be clamped, be those of an older copy, or of a clock that was set right between two
+   * edits. null: `time` has to do.
    */
   readonly madeAt?: number | null;
   /** When the edit was made as its sender says, neither clamped nor trusted; null: the type has no stamp. */

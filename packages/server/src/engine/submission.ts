@@ -28,7 +28,7 @@ export interface RawChange {
   readonly priority?: unknown;
   /** When the edit was made as its sender's copy of the record says, in milliseconds: for types with a stamp. */
   readonly stamp?: number | null;
-  /** When the edit was made by its device's own clock, in milliseconds: where other times may be those of its copy. */
+  /** When the edit was made, in milliseconds, by one clock for all edits of the device, whichever that is. */
   readonly madeAt?: number | null;
   /** Who made the record and when, where that was in another system. Only heard of the origin `server`. */
   readonly created?: { readonly by: string; readonly at: number };
