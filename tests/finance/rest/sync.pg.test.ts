@@ -301,7 +301,43 @@ describe('conflicts', () => {
       body: { success: true, conflict: { resolution_status: 'resolved_server', resolved_by: tenant.scope } },
     });
     expect(await nameOf(tenant)).toBe('Mine');
-    expect((await ground.post(`/conflicts/${tenant.id}/${id}/undo`)).status).toBe(409);
+    const again = await ground.post(`/conflicts/${tenant.id}/${id}/undo`);
+    expect(again).toMatchObject({ status: 409, body: { code: 'CONFLICT_MOVED', conflict: { id } } });
+    expect(again.body.detail).toMatch(/decided before/);
+  });
+
+  test('that a person has decided are decided otherwise by nobody, who is told so', async () => {
+    const tenant = ground.tenant();
+    const { id } = await clash(tenant);
+    const path = `/conflicts/${tenant.id}/${id}/resolve`;
+    const byHand = { strategy: 'manual', data: { name: 'By hand' } };
+    expect((await ground.post(path, byHand)).status).toBe(200);
+    expect((await ground.post(path, byHand)).status).toBe(200);
+    for (const other of [
+      { strategy: 'manual', data: { name: 'Otherwise' } },
+      { strategy: 'local' },
+      { strategy: 'server' },
+    ])
+      expect(await ground.post(path, other)).toMatchObject({ status: 409, body: { code: 'CONFLICT_MOVED' } });
+    expect(await nameOf(tenant)).toBe('By hand');
+  });
+
+  test('are asked for by names that are none of a type: nothing, or what is wrong with the name', async () => {
+    const tenant = ground.tenant();
+    for (const list of ['conflicts', 'logs']) {
+      expect((await ground.get(`/${list}/${tenant.id}?entity_type=constructor`)).status).toBe(200);
+      expect((await ground.get(`/${list}/${tenant.id}?entity_type=a%00`)).status).toBe(422);
+    }
+    for (const name of ['constructor', 'hasOwnProperty', 'toString']) {
+      const client_checksums = { [name]: [{ entity_id: 'x', checksum: 'y' }] };
+      const found = await ground.post('/detect-conflicts', { tenant_id: tenant.id, client_checksums });
+      expect(found).toMatchObject({
+        status: 200,
+        body: { local_only: [{ entity_type: name, entity_id: 'x' }], server_only: [] },
+      });
+    }
+    const settled = { tenant_id: tenant.id, entry_id: 'a\0', force: true };
+    expect((await ground.post('/acknowledge', settled)).status).toBe(422);
   });
 
   test.each([

@@ -6,6 +6,7 @@ import { announcementRoutes } from './announcement-routes.ts';
 import { databaseRoutes } from './database-routes.ts';
 import { healthRoutes } from './health-routes.ts';
 import { logoRoutes } from './logo-routes.ts';
+import { memberRoutes } from './member-routes.ts';
 import { settingsRoutes } from './settings-routes.ts';
 import { tenantRoutes } from './tenant-routes.ts';
 import { tenantUpkeepRoutes } from './tenant-upkeep-routes.ts';
@@ -15,6 +16,7 @@ export const financeRoutes = (tools: FinanceTools): RestRoute[] => [
   ...accountRoutes(tools),
   ...userRoutes(tools),
   ...tenantRoutes(tools),
+  ...memberRoutes(tools),
   ...tenantUpkeepRoutes(tools),
   ...settingsRoutes(tools),
   ...logoRoutes(tools),

@@ -1,4 +1,5 @@
 /** A tenant's conflicts: the list, deciding one, and bringing the loser of one back. */
+import { equalJson, type JsonValue } from '@ackord/core';
 import {
   answerJson,
   type ConflictView,
@@ -26,6 +27,7 @@ import {
   SYNC,
   type SyncTools,
   seconds,
+  typeText,
 } from './sync-tools.ts';
 
 export const syncConflictRoutes = (tools: SyncTools): RestRoute[] => [
@@ -47,7 +49,7 @@ const list = (tools: SyncTools): RestRoute =>
     params: TENANT_PARAMS,
     query: LIST_QUERY.extend({
       status: z.enum(['pending', 'resolved']).optional(),
-      entity_type: z.string().optional().describe('In any case.'),
+      entity_type: typeText.optional().describe('In any case.'),
     }),
     answers: {
       200: {
@@ -92,7 +94,10 @@ const DECIDED = z
 const ANSWERS = {
   200: { description: 'It is decided; asked again, the same answer.', schema: DECIDED },
   400: { description: 'It can’t be decided in this way.' },
-  409: { description: 'The record has changed since; `conflict` is how it stands now.' },
+  409: {
+    description:
+      'The record has changed since, or somebody has decided otherwise; `conflict` is how it stands now.',
+  },
   ...NOT_YOURS,
 };
 
@@ -141,12 +146,7 @@ const undo = (tools: SyncTools): RestRoute =>
       const found = await findConflict(tools, call, call.params);
       if (!('conflict' in found)) return found;
       const { winner, resolution } = found.conflict;
-      if (resolution !== null)
-        return refuse({
-          status: 409,
-          code: 'CONFLICT',
-          detail: 'Somebody has decided it already; edit the record.',
-        });
+      if (resolution !== null) return decidedAlready(found.conflict);
       if (winner !== 'client' && winner !== 'server')
         return refuse({
           status: 400,
@@ -199,6 +199,7 @@ async function decide(
   act: 'resolve' | 'undo',
 ): Promise<RestAnswer> {
   const { tenantId, actor } = access;
+  if (conflict.resolution !== null && !isSameDecision(conflict, decision)) return decidedAlready(conflict);
   const result = await tools.engine.resolve({
     actor,
     domain: 'finance',
@@ -224,3 +225,24 @@ async function decide(
   const after = await tools.models.conflict(tenantId, conflict.id);
   return answerJson({ success: true, tenant_id: tenantId, conflict: conflictJson(after ?? conflict) });
 }
+
+/** A person has decided it: asked for the same again, it is answered alike, and nothing else can be asked of it. */
+function isSameDecision({ winner, resolution }: ConflictView, decision: Decision): boolean {
+  if ('side' in decision) return winner === decision.side;
+  const made = resolution?.resolvedData ?? {};
+  return (
+    winner === 'mixed' &&
+    Object.entries(decision.fields).every(([name, value]) => equalJson(value as JsonValue, made[name]))
+  );
+}
+
+const decidedAlready = (conflict: ConflictView): RestAnswer =>
+  answerJson(
+    {
+      detail:
+        'It was decided before, as `conflict` shows. What was decided is changed by editing the record.',
+      code: 'CONFLICT_MOVED',
+      conflict: conflictJson(conflict),
+    },
+    409,
+  );

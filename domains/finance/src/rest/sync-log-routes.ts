@@ -25,6 +25,7 @@ import {
   NOT_YOURS,
   SYNC,
   type SyncTools,
+  typeText,
 } from './sync-tools.ts';
 
 export const syncLogRoutes = (tools: SyncTools): RestRoute[] => [logs(tools), metrics(tools)];
@@ -68,7 +69,7 @@ const logs = (tools: SyncTools): RestRoute =>
     params: TENANT_PARAMS,
     query: LIST_QUERY.extend({
       status: z.enum(LOG_STATUSES).optional(),
-      entity_type: z.string().optional().describe('In any case.'),
+      entity_type: typeText.optional().describe('In any case.'),
     }),
     answers: {
       200: {

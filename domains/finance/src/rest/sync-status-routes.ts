@@ -12,6 +12,7 @@ import {
   NOT_YOURS,
   noteAct,
   OWNER,
+  plainText,
   refusedCall,
   SYNC,
   type SyncTools,
@@ -106,7 +107,7 @@ const dataStatus = (tools: SyncTools): RestRoute =>
     },
   });
 
-const shortText = z.string().max(LIMITS.changeIdLengthMax);
+const shortText = plainText.max(LIMITS.changeIdLengthMax);
 
 const SENT_CHECKSUM = z.object({
   entity_id: shortText,

@@ -1,5 +1,5 @@
 /** What the routes under /api/v1/sync are given, and what they share. */
-import { LIMITS } from '@ackord/core';
+import { isWellFormedText, LIMITS } from '@ackord/core';
 import {
   type CallError,
   type Checkpoints,
@@ -45,6 +45,9 @@ export const NOT_YOURS = {
   404: { description: 'Nothing of the caller has this id.' },
 };
 
+/** Plain text: the database has no word for NUL and lone surrogates. */
+export const plainText = z.string().refine(isWellFormedText, 'must hold neither NUL nor lone surrogates');
+export const typeText = plainText.max(LIMITS.wordLengthMax);
 export const count = z.int().min(0);
 export const seconds = z.int().describe('Seconds since 1970.');
 export const moment = z.string().describe('ISO 8601, UTC.');

@@ -78,7 +78,7 @@ export const keyOf = (tenantId: string, { typeName, entityId }: ReadEntry): stri
 function answerOf(entry: ReadEntry, receipt: Receipt, serverTime: number): EntryAnswer {
   if (!isAcknowledged(receipt)) {
     const nack = nackOf(entry.name, receipt.code, undefined, receipt.retryAfterMs);
-    return { ...nack, detail: receipt.message, server_timestamp: serverTime };
+    return { ...nack, detail: inWordsOfApps(receipt), server_timestamp: serverTime };
   }
   return {
     type: 'sync_ack',
@@ -90,6 +90,14 @@ function answerOf(entry: ReadEntry, receipt: Receipt, serverTime: number): Entry
     outcome: receipt.status,
     conflict_id: receipt.conflict?.id ?? null,
   };
+}
+
+/** Inside, ids are those of a whole server, and groups have names that apps don't know. */
+function inWordsOfApps({ code, message }: Extract<Receipt, { readonly code: unknown }>): string {
+  if (code !== 'TRANSACTION_ABORTED' && code !== 'TRANSACTION_SPLIT') return message;
+  return code === 'TRANSACTION_SPLIT'
+    ? 'A batch of this id was decided before, with other entries. Give every batch an id of its own.'
+    : 'Another entry of the batch was not accepted as it is, so none was applied. See the answers beside this one; entries that change one record twice can’t be in one atomic batch.';
 }
 
 type Acknowledged = Extract<Receipt, { readonly stands: boolean }>;
