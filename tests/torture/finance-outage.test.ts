@@ -78,6 +78,14 @@ test(
     await until('the queue is empty', async () => (await queueLength()) === 0, 120_000);
     await until('all are acknowledged', () => answers('sync_ack').size === sent.size);
 
+    const progress = apps.flatMap(({ received }) =>
+      received.filter(({ type }) => type === 'sync_status_update'),
+    );
+    expect(progress.at(-1)).toMatchObject({
+      tenant_id: expect.any(String),
+      successful_count: expect.any(Number),
+      timestamp: expect.any(Number),
+    });
     const nacks = apps.flatMap(({ received }) => received.filter(({ type }) => type === 'sync_nack'));
     expect(nacks.length).toBeGreaterThan(10);
     for (const nack of nacks)
