@@ -32,8 +32,7 @@ export interface Update {
 export interface Batch {
   /** In order of seq. */
   readonly updates: readonly Update[];
-  /** Where they begin, and the position that they reach. */
-  readonly from: number;
+  /** The position that they reach. */
   readonly to: number;
   /** Sessions that made some of the changes: they are told otherwise. */
   readonly writers: ReadonlySet<string | null>;
@@ -118,7 +117,7 @@ export function openRoom(tenantId: string, { engine, fanOut, onEmpty, onNews: te
       const { position: at } = guest;
       if (at === null || at >= news.to) continue;
       // Who has just read by itself may have read further than these begin.
-      guest.deliver(at <= news.from ? batch : laterThan(batch, at));
+      guest.deliver(at <= news.from ? batch : batchOfSome(batch, ({ seq }) => seq > at));
     }
     if (news.accessMoved) for (const guest of guests) guest.lookAtAccess();
     if (news.closed) for (const guest of guests) guest.endWithTenant();
@@ -184,19 +183,17 @@ function joined(first: News, second: News): News {
   };
 }
 
-export const batchOf = (tenantId: string, news: Pick<News, 'moved' | 'from' | 'to'>): Batch =>
-  batchWith(updatesOf(tenantId, news), news.from, news.to);
+export const batchOf = (tenantId: string, news: Pick<News, 'moved' | 'to'>): Batch =>
+  batchWith(updatesOf(tenantId, news), news.to);
 
-const laterThan = ({ updates, to }: Batch, at: number): Batch =>
-  batchWith(
-    updates.filter(({ seq }) => seq > at),
-    at,
-    to,
-  );
+/** Without those that are passed over. */
+export const batchOfSome = (batch: Batch, isWanted: (update: Update) => boolean): Batch => {
+  const some = batch.updates.filter(isWanted);
+  return some.length === batch.updates.length ? batch : batchWith(some, batch.to);
+};
 
-const batchWith = (updates: readonly Update[], from: number, to: number): Batch => ({
+const batchWith = (updates: readonly Update[], to: number): Batch => ({
   updates,
-  from,
   to,
   writers: new Set(updates.map(({ device }) => device)),
   frames: textFrames(updates.map(({ frame }) => frame)),

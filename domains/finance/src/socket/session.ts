@@ -13,7 +13,7 @@ import { type Decided, decideEntries, keyOf } from './decide-entries.ts';
 import type { ReadEntry } from './decode-entry.ts';
 import { createEcho } from './echo.ts';
 import { createGivenLog } from './given-log.ts';
-import { type Batch, batchOf, type Guest, type Room, type Update } from './room.ts';
+import { type Batch, batchOf, batchOfSome, type Guest, type Room, type Update } from './room.ts';
 import type { SocketTools } from './socket-tools.ts';
 
 export interface Session {
@@ -86,24 +86,27 @@ export function openSession(
       catchUpLater(from);
       return;
     }
-    if (updates.length > 0 && !writers.has(id) && echo.isIdle) socket.sendFrames(frames);
-    else deliverEach(updates);
-    if (updates.length > 0) given.told(to);
+    if (updates.length > 0) {
+      const { leftOut, passed } = writers.has(id) || !echo.isIdle ? ownAmong(updates) : NONE_OWN;
+      socket.sendFrames(frames, leftOut);
+      for (const { key, seq } of passed) given.sentRecord(key, seq);
+      given.told(to);
+    }
     echo.reached(to);
     position = to;
   };
 
-  const deliverEach = (updates: readonly Update[]): void =>
-    socket.together(() => {
-      for (const update of updates) {
-        if (update.device === id) {
-          if (echo.passes(update)) sendUpdate(update);
-        } else {
-          socket.send(update.frame);
-          echo.outdated(update.key);
-        }
-      }
+  /** Of its own changes, the places of those that it need not be told of, and the others. */
+  const ownAmong = (updates: readonly Update[]): typeof NONE_OWN => {
+    const leftOut = new Set<number>();
+    const passed: Update[] = [];
+    updates.forEach((update, at) => {
+      if (update.device !== id) echo.outdated(update.key);
+      else if (echo.passes(update)) passed.push(update);
+      else leftOut.add(at);
     });
+    return { leftOut, passed };
+  };
 
   /**
    * Reads by itself from a position until it has come to where the room is. `loadedTo`: a load has told of everything up
@@ -116,10 +119,8 @@ export function openSession(
       if (!read.ok) return lookAtAccess();
       if (read.news) {
         position = at;
-        const all = batchOf(tenantId, read.news);
-        const updates = all.updates.filter(({ device, seq }) => device === id || seq > loadedTo);
-        const isWhole = updates.length === all.updates.length;
-        const batch = isWhole ? all : { ...all, updates, writers: new Set([id]) };
+        const isWanted = ({ device, seq }: Update): boolean => device === id || seq > loadedTo;
+        const batch = batchOfSome(batchOf(tenantId, read.news), isWanted);
         deliver(batch);
         for (const { key, seq } of batch.updates) given.sentRecord(key, seq);
         if (position === null) return;
@@ -304,6 +305,11 @@ export function openSession(
 }
 
 const DRAIN_LOOK_MS = 20;
+
+const NONE_OWN: { readonly leftOut: ReadonlySet<number>; readonly passed: readonly Update[] } = {
+  leftOut: new Set(),
+  passed: [],
+};
 
 /** A deletion that was sent again after it had been lost. */
 const isLostAgain = (

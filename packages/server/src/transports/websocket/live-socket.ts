@@ -5,7 +5,7 @@
 import { LIMITS } from '@ackord/core';
 import type { WebSocket } from 'ws';
 import { CLOSE, type CloseCode } from './close-codes.ts';
-import type { TextFrames } from './text-frames.ts';
+import { piecesOf, type TextFrames } from './text-frames.ts';
 
 export interface LiveSocket {
   /** IP address of the other side. */
@@ -15,8 +15,8 @@ export interface LiveSocket {
   readonly bufferedBytes: number;
   /** Text, or its UTF-8 bytes where several sockets get the same. */
   send(text: string | Uint8Array): void;
-  /** Frames that several sockets get. */
-  sendFrames(frames: TextFrames): void;
+  /** Frames that several sockets get; `leftOut`: the places of those that this one does not. */
+  sendFrames(frames: TextFrames, leftOut?: ReadonlySet<number>): void;
   close(code: CloseCode, reason: string): void;
   /** All that is sent in `work` goes out together. */
   together(work: () => void): void;
@@ -50,11 +50,19 @@ export function liveSocket(socket: WebSocket, address: string): LiveSocket {
       socket.send(text, { binary: false });
       if (socket.bufferedAmount > LIMITS.socketBufferBytesMax) end(socket, CLOSE.tooSlow, 'too far behind');
     },
-    sendFrames({ payloads, bytes, compressed }) {
-      if (!isOpen()) return;
+    sendFrames({ payloads, plain, compressed }, leftOut = NONE) {
+      if (!isOpen() || leftOut.size === payloads.length) return;
       const stream = idleStreamOf(socket);
-      if (stream) stream.write(takesCompressed(socket) ? compressed() : bytes);
-      else for (const payload of payloads) socket.send(payload, { binary: false });
+      if (stream) {
+        const pieces = piecesOf(takesCompressed(socket) ? compressed() : plain, leftOut);
+        if (pieces.length > 1) stream.cork();
+        for (const piece of pieces) stream.write(piece);
+        if (pieces.length > 1) stream.uncork();
+      } else {
+        payloads.forEach((payload, at) => {
+          if (!leftOut.has(at)) socket.send(payload, { binary: false });
+        });
+      }
       if (socket.bufferedAmount > LIMITS.socketBufferBytesMax) end(socket, CLOSE.tooSlow, 'too far behind');
     },
     close(code, reason) {
@@ -79,6 +87,8 @@ export function liveSocket(socket: WebSocket, address: string): LiveSocket {
     resume: () => socket.resume(),
   };
 }
+
+const NONE: ReadonlySet<number> = new Set();
 
 /** Of a side that never answers. */
 const PROBES_MAX = 4;

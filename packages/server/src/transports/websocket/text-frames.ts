@@ -9,9 +9,15 @@ import { LIMITS } from '@ackord/core';
 /** Payloads, and the same ones as frames in a row. */
 export interface TextFrames {
   readonly payloads: readonly Uint8Array[];
-  readonly bytes: Uint8Array;
+  readonly plain: FrameRow;
   /** With what pays compressed, for sockets that take that; made when it is first asked for. */
-  readonly compressed: () => Uint8Array;
+  readonly compressed: () => FrameRow;
+}
+
+export interface FrameRow {
+  readonly bytes: Uint8Array;
+  /** Where each frame ends. */
+  readonly ends: readonly number[];
 }
 
 const TEXT = 0x81;
@@ -20,16 +26,30 @@ const COMPRESSED = 0x40;
 const TAIL_BYTES = 4;
 
 export function textFrames(payloads: readonly Uint8Array[]): TextFrames {
-  const bytes = framesOf(payloads.map((payload) => ({ first: TEXT, payload })));
-  let compressed: Uint8Array | null = null;
+  const plain = rowOf(payloads.map((payload) => ({ first: TEXT, payload })));
+  let compressed: FrameRow | null = null;
   return {
     payloads,
-    bytes,
+    plain,
     compressed() {
-      compressed ??= payloads.some(pays) ? framesOf(payloads.map(smaller)) : bytes;
+      compressed ??= payloads.some(pays) ? rowOf(payloads.map(smaller)) : plain;
       return compressed;
     },
   };
+}
+
+/** What is left of a row without some of its frames: pieces of it, as long as they can be. */
+export function piecesOf({ bytes, ends }: FrameRow, leftOut: ReadonlySet<number>): Uint8Array[] {
+  if (leftOut.size === 0) return [bytes];
+  const pieces: Uint8Array[] = [];
+  let from = 0;
+  for (const at of [...leftOut].sort((a, b) => a - b)) {
+    const start = at === 0 ? 0 : (ends[at - 1] ?? 0);
+    if (start > from) pieces.push(bytes.subarray(from, start));
+    from = ends[at] ?? from;
+  }
+  if (from < bytes.byteLength) pieces.push(bytes.subarray(from));
+  return pieces;
 }
 
 const pays = ({ byteLength }: Uint8Array): boolean => byteLength >= LIMITS.compressBytesMin;
@@ -45,19 +65,21 @@ function smaller(payload: Uint8Array): Frame {
   return { first: TEXT | COMPRESSED, payload: flushed.subarray(0, flushed.byteLength - TAIL_BYTES) };
 }
 
-function framesOf(frames: readonly Frame[]): Uint8Array {
+function rowOf(frames: readonly Frame[]): FrameRow {
   const length = frames.reduce(
     (sum, { payload: { byteLength } }) => sum + headerLength(byteLength) + byteLength,
     0,
   );
   const bytes = Buffer.allocUnsafeSlow(length);
+  const ends: number[] = [];
   let at = 0;
   for (const { first, payload } of frames) {
     at = writeHeader(bytes, at, first, payload.byteLength);
     bytes.set(payload, at);
     at += payload.byteLength;
+    ends.push(at);
   }
-  return bytes;
+  return { bytes, ends };
 }
 
 const headerLength = (length: number): number => (length < 126 ? 2 : length < 65_536 ? 4 : 10);
