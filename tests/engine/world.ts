@@ -9,6 +9,7 @@ import {
   type Acknowledged,
   type ConflictView,
   createEngine,
+  createMemoryBus,
   type Engine,
   type EngineOptions,
   type LogLine,
@@ -21,6 +22,7 @@ import {
 } from '@ackord/server';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { change, registry } from '../support/engine.ts';
+import { RidingNews } from './riding-news.ts';
 
 export type MakeStore = () => Promise<{ readonly store: Store; close(): Promise<void> }>;
 
@@ -54,10 +56,12 @@ export function describeOn(name: string, makeStore: MakeStore, tests: (world: ()
 export class World {
   readonly store: Store;
   readonly #engines: Engine[] = [];
+  readonly #riding: RidingNews;
   readonly #byStrategy = new Map<ConflictStrategy, Engine>();
 
   constructor(store: Store) {
     this.store = store;
+    this.#riding = new RidingNews(store);
   }
 
   /** The usual engine: later edits win. */
@@ -72,7 +76,8 @@ export class World {
   }
 
   engineWith(options: Partial<EngineOptions>): Engine {
-    const engine = createEngine({ registry, store: this.store, ...options });
+    const bus = this.#riding.watch(createMemoryBus());
+    const engine = createEngine({ registry, store: this.store, bus, ...options });
     this.#engines.push(engine);
     return engine;
   }
@@ -115,6 +120,7 @@ export class World {
 
   async stop(): Promise<void> {
     await Promise.all(this.#engines.map((engine) => engine.stop()));
+    await this.#riding.check();
   }
 }
 

@@ -11,6 +11,7 @@ export {
   type UserStore,
 } from './auth/ports.ts';
 export { type IssuedToken, tokenFor } from './auth/token-for.ts';
+export { createMemoryBus } from './bus/memory.ts';
 export { configurationPage, envExample } from './config/reference.ts';
 export { type Config, type Environment, type ParsedConfig, parseConfig } from './config.ts';
 export {
@@ -21,6 +22,7 @@ export {
   type Server,
   type ServerOptions,
 } from './create-server.ts';
+export type { Announcement, CommitNews } from './engine/announcement.ts';
 export type * from './engine/checkpoint-ports.ts';
 export {
   type CheckpointCall,

@@ -1,9 +1,7 @@
 /** Rung 12: 'scope S is at n', to whoever follows it. Messages may be lost; followers also look for themselves. */
+import type { Announcement } from './announcement.ts';
 import type { Bus } from './ports.ts';
 
-export function announce(
-  bus: Bus,
-  heads: readonly { readonly scope: string; readonly head: number }[],
-): void {
-  for (const { scope, head } of heads) bus.publish({ scope, head });
+export function announce(bus: Bus, announcements: readonly Announcement[]): void {
+  for (const announcement of announcements) bus.publish(announcement);
 }

@@ -3,6 +3,7 @@
  * here is told apart, and a statement that fails is narrowed down to the change that is to blame.
  */
 import { LIMITS, type Registry } from '@ackord/core';
+import { type Announcement, announcementsOf } from './announcement.ts';
 import { decideBatch, type Misplaced } from './decide-batch.ts';
 import { isolate } from './isolate.ts';
 import { mustWait } from './lanes.ts';
@@ -24,8 +25,8 @@ export interface Committing {
 }
 
 export interface Committed {
-  /** Scopes that moved, with their new heads. */
-  readonly heads: readonly { readonly scope: string; readonly head: number }[];
+  /** Of the scopes that moved. */
+  readonly announcements: readonly Announcement[];
   /** Records that are there now and were not before, as far as others may belong to them. */
   readonly arrived: readonly RecordKey[];
   readonly now: number;
@@ -36,7 +37,7 @@ export interface Committed {
 }
 
 const nothing = (attempts: number): Committed => ({
-  heads: [],
+  announcements: [],
   arrived: [],
   now: 0,
   skipped: [],
@@ -77,7 +78,7 @@ async function tryOnce({ store, registry, rules }: Committing, units: readonly U
     const skipped = units.filter((unit) => [...unit.scopes].some((scope) => held.has(scope)));
     let mine = units.filter((unit) => !skipped.includes(unit));
     const misplaced = new Map<Unit, readonly string[]>();
-    if (mine.length === 0) return { heads: [], arrived: [], now: locks.now, skipped, misplaced };
+    if (mine.length === 0) return { announcements: [], arrived: [], now: locks.now, skipped, misplaced };
     const freshCopy = await loadBatch(transaction, registry, locks, mine);
     for (;;) {
       const copy = freshCopy();
@@ -96,7 +97,8 @@ async function tryOnce({ store, registry, rules }: Committing, units: readonly U
         decided.settle();
         for (const unit of mine) unit.committedAt = locks.now;
       };
-      return { heads: writes.heads, arrived: arrivedIn(copy), now: locks.now, skipped, misplaced };
+      const announcements = announcementsOf(copy, writes);
+      return { announcements, arrived: arrivedIn(copy), now: locks.now, skipped, misplaced };
     }
   };
   const end = await store.transaction(work).catch(refusedByDefect);

@@ -79,7 +79,7 @@ export class Committers {
         milliseconds: performance.now() - started,
         attempts: end.attempts,
       });
-      announce(this.#tools.bus, end.heads);
+      announce(this.#tools.bus, end.announcements);
       for (const unit of [...end.skipped].reverse()) {
         unit.skips++;
         lanes.giveBack(unit);

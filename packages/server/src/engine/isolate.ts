@@ -26,7 +26,7 @@ export async function isolate(
       : halves(cuttable(only)).map((tasks) => [{ ...only, tasks: tasks.flat() }]);
   if (parts.length < 2) {
     refuseAlone(tools, only, cause);
-    return { heads: [], arrived: [], now: 0, skipped: [], misplaced: new Map(), attempts: 1 };
+    return { announcements: [], arrived: [], now: 0, skipped: [], misplaced: new Map(), attempts: 1 };
   }
   const ends: Committed[] = [];
   for (const [at, part] of parts.entries()) {
@@ -45,7 +45,7 @@ export async function isolate(
   const now = Math.max(...ends.map((end) => end.now));
   if (units.length === 1) only.committedAt = now;
   return {
-    heads: ends.flatMap((end) => end.heads),
+    announcements: ends.flatMap((end) => end.announcements),
     arrived: ends.flatMap((end) => end.arrived),
     now,
     skipped: ends.flatMap((end) => end.skipped.map(whole)),

@@ -1,10 +1,12 @@
 /**
- * Rung 13: tells whoever follows a scope what has happened in it, in the order of its commits. The bus only wakes it;
- * what it tells is read from the store, so a message that was lost or came twice changes nothing: heads are also looked
- * at every LIMITS.headPollMs. All scopes that moved meanwhile share one read.
+ * Rung 13: tells whoever follows a scope what has happened in it, in the order of its commits. What comes with an
+ * announcement is told at once if it goes on where the followers are; everything else is read from the store. So a
+ * message that was lost or came twice changes nothing: heads are also looked at every LIMITS.headPollMs. All scopes that
+ * moved meanwhile share one read.
  */
 import { LIMITS, type Registry } from '@ackord/core';
-import { type News, readNews } from './news.ts';
+import type { Announcement } from './announcement.ts';
+import { type News, newsOfCommit, readNews } from './news.ts';
 import type { Bus, Observer, Store } from './ports.ts';
 import { isUnreachable } from './submit.ts';
 
@@ -26,6 +28,8 @@ export interface Live {
 interface Followed {
   readonly scope: string;
   readonly domain: string;
+  /** Keys of the types that are told of. */
+  readonly types: ReadonlySet<string>;
   readonly listeners: Set<NewsListener>;
   /** What the listeners have been told up to. */
   position: number;
@@ -52,6 +56,16 @@ export function startLive({ store, registry, bus, observer }: LiveTools): Live {
     one.head = head;
     behind.add(one);
     wake();
+  };
+
+  const hear = (announcement: Announcement): void => {
+    const one = followed.get(announcement.scope);
+    if (!one || announcement.head <= one.head) return;
+    const isNext = one.position === one.head;
+    const news = isNext ? announcement.news() : null;
+    // A read that is under way then finds that it comes too late.
+    if (news?.from === one.position) tell(newsOfCommit(announcement, news, one.types));
+    else note(announcement.scope, announcement.head);
   };
 
   const wake = (): void => {
@@ -118,7 +132,7 @@ export function startLive({ store, registry, bus, observer }: LiveTools): Live {
     polling = polling.then(poll);
   }, LIMITS.headPollMs);
   timer.unref();
-  const unsubscribe = bus.subscribe(({ scope, head }) => note(scope, head));
+  const unsubscribe = bus.subscribe(hear);
 
   return {
     async follow(scope, domain, listener) {
@@ -127,6 +141,7 @@ export function startLive({ store, registry, bus, observer }: LiveTools): Live {
       const one = followed.get(scope) ?? {
         scope,
         domain,
+        types: new Set(registry.domain(domain).synced.map(({ key }) => key)),
         listeners: new Set<NewsListener>(),
         position: head,
         head,

@@ -3,6 +3,7 @@
  * the way there. Rung 13 reads by it, whoever follows a scope.
  */
 import { errorText, LIMITS, type RecordState, type Registry } from '@ackord/core';
+import type { Announcement, CommitNews } from './announcement.ts';
 import type { CallResult } from './engine.ts';
 import { groupBy } from './group-by.ts';
 import type { ReadLine, ScopeState, Snapshot, Store } from './ports.ts';
@@ -105,8 +106,30 @@ function newsOf(
       record,
       lines: byRecord.get(`${record.type} ${record.id}`) ?? [],
     })),
-    accessMoved: lines.some(({ operation }) => operation === 'GRANT' || operation === 'REVOKE'),
+    accessMoved: lines.some(isAboutAccess),
     closed: scope.closedAt !== null,
+  };
+}
+
+const isAboutAccess = ({ operation }: ReadLine): boolean => operation === 'GRANT' || operation === 'REVOKE';
+
+/** From what came with an announcement: the same as a read would have given. */
+export function newsOfCommit(
+  { scope, head }: Announcement,
+  { from, records, lines, closed }: CommitNews,
+  types: ReadonlySet<string>,
+): News {
+  const byRecord = groupBy(lines, ({ type, id }) => `${type} ${id}`);
+  return {
+    scope,
+    from,
+    to: head,
+    head,
+    moved: records
+      .filter(({ type }) => types.has(type))
+      .map((record) => ({ record, lines: byRecord.get(`${record.type} ${record.id}`) ?? [] })),
+    accessMoved: lines.some(isAboutAccess),
+    closed,
   };
 }
 

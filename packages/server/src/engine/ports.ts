@@ -5,6 +5,7 @@
  * Times are milliseconds since 1970 by the database's clock. Scope ids look like `trip:<id>` or `user:<id>`.
  */
 import type { Digest, ErrorCode, Fields, Operation, Priority, RecordState, Role } from '@ackord/core';
+import type { Announcement } from './announcement.ts';
 import type { ConflictView } from './conflict-view.ts';
 
 export interface RecordKey {
@@ -389,8 +390,8 @@ export interface Store {
 
 /** Tells other parts of this server, and other servers, that a scope has moved. May lose messages. */
 export interface Bus {
-  publish(message: { readonly scope: string; readonly head: number }): void;
-  subscribe(listener: (message: { readonly scope: string; readonly head: number }) => void): () => void;
+  publish(announcement: Announcement): void;
+  subscribe(listener: (announcement: Announcement) => void): () => void;
 }
 
 /** What the engine tells about itself; all of it may be ignored. */
