@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -14,6 +15,12 @@ import { until } from './conditions.ts';
 const TSX = import.meta.resolve('tsx');
 const COMMAND = fileURLToPath(new URL('../../../packages/ackord/src/main.ts', import.meta.url));
 const SLOW_SERVER = fileURLToPath(new URL('slow-server.ts', import.meta.url));
+
+/** What `npm start` asks of Node. */
+const { scripts } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+  readonly scripts: { readonly start: string };
+};
+const STARTED_WITH = scripts.start.split(' ').filter((word) => word.startsWith('--max'));
 
 /** So that what is garbage can be told from what is kept. */
 const COLLECTING = `data:text/javascript,process.on('SIGUSR2', () => globalThis.gc())`;
@@ -88,10 +95,14 @@ export const startSlowServer = (environment: Environment): Promise<ServerProcess
 async function launch(args: readonly string[], environment: Environment): Promise<ServerProcess> {
   const { PATH = '', HOME = '', TMPDIR } = process.env;
   const env = { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...SETTINGS, ...environment };
-  const child = spawn(process.execPath, ['--expose-gc', '--import', COLLECTING, '--import', TSX, ...args], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...STARTED_WITH, '--expose-gc', '--import', COLLECTING, '--import', TSX, ...args],
+    {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    },
+  );
   const ended = once(child, 'exit');
   const log: string[] = [];
   const words: string[] = [];

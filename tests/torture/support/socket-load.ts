@@ -1,14 +1,16 @@
 /**
  * Many apps in one process: raw sockets that send entries at a given rate and look at every byte that comes back, for
- * answers (how long they took) and for marks of other tenants. Tells what it saw as JSON lines on its output.
+ * answers (how long they took) and for marks of other tenants. It sends for each of the times that are given, tells what
+ * it saw meanwhile as a JSON line on its output, and waits for a line on its input before it goes on.
  *
- * socket-load.ts <port> <tenants> <sockets per tenant> <entries per second> <seconds>
+ * socket-load.ts <port> <tenants> <sockets per tenant> <entries per second> <seconds>...
  */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const [port = 0, tenants = 0, perTenant = 0, rate = 0, seconds = 0] = process.argv.slice(2).map(Number);
+const [port = 0, tenants = 0, perTenant = 0, rate = 0, ...times] = process.argv.slice(2).map(Number);
 const run = randomUUID().slice(0, 8);
 
 interface App {
@@ -149,30 +151,44 @@ for (let at = 0; at < all.length; at += 200)
   apps.push(...(await Promise.all(all.slice(at, at + 200).map((tenant) => open(tenant)))));
 tell({ open: apps.length });
 
-let sent = 0;
-const begin = performance.now();
-const due = (): number => ((performance.now() - begin) / 1_000) * rate;
-while (performance.now() - begin < seconds * 1_000) {
-  for (const until = Math.min(due(), rate * seconds); sent < until; sent++)
-    send(apps[sent % apps.length] as App);
-  await sleep(5);
-}
-const sendingEnded = performance.now();
-while (sentAt.size > 0 && performance.now() - sendingEnded < 30_000) await sleep(20);
+async function sendFor(seconds: number): Promise<void> {
+  [foreign, updates, nacks, bytes] = [0, 0, 0, 0];
+  latencies.length = 0;
+  let sent = 0;
+  const begin = performance.now();
+  const due = (): number => ((performance.now() - begin) / 1_000) * rate;
+  while (performance.now() - begin < seconds * 1_000) {
+    for (const until = Math.min(due(), rate * seconds); sent < until; sent++)
+      send(apps[sent % apps.length] as App);
+    await sleep(5);
+  }
+  const sendingEnded = performance.now();
+  while (sentAt.size > 0 && performance.now() - sendingEnded < 30_000) await sleep(20);
+  // What became of the last entries is still being told.
+  for (let before = -1; before !== updates; await sleep(1_500)) before = updates;
 
-const sorted = latencies.toSorted((a, b) => a - b);
-const at = (share: number): number => Math.round((sorted[Math.floor(sorted.length * share)] ?? 0) * 10) / 10;
-tell({
-  sent,
-  acked: latencies.length,
-  unanswered: sentAt.size,
-  nacks,
-  foreign,
-  updates,
-  megabytes: Math.round(bytes / 1e6),
-  perSecond: Math.round(sent / ((sendingEnded - begin) / 1_000)),
-  p50: at(0.5),
-  p99: at(0.99),
-  max: at(0.9999),
-});
+  const sorted = latencies.toSorted((a, b) => a - b);
+  const at = (share: number): number =>
+    Math.round((sorted[Math.floor(sorted.length * share)] ?? 0) * 10) / 10;
+  tell({
+    seconds,
+    sent,
+    acked: latencies.length,
+    unanswered: sentAt.size,
+    nacks,
+    foreign,
+    updates,
+    megabytes: Math.round(bytes / 1e6),
+    perSecond: Math.round(sent / ((sendingEnded - begin) / 1_000)),
+    p50: at(0.5),
+    p99: at(0.99),
+    max: at(0.9999),
+  });
+}
+
+for (const [at, seconds] of times.entries()) {
+  if (at > 0) await once(process.stdin, 'data');
+  await sendFor(seconds);
+}
+process.stdin.destroy();
 for (const { socket } of apps) socket.destroy();
