@@ -3,7 +3,7 @@
  * sockets of the `ws` library on the other side. Nothing is left out, and nothing is left behind.
  */
 import { randomUUID } from 'node:crypto';
-import { financeDomain, serveFinance } from '@ackord/finance';
+import { type FinanceOptions, financeDomain, serveFinance } from '@ackord/finance';
 import {
   createLogger,
   createServer,
@@ -62,7 +62,11 @@ export interface App {
   close(): Promise<void>;
 }
 
-export async function startFinance(environment: Environment = {}): Promise<FinanceGround> {
+/** `seenMarginMs`: 0, since what tests send at once after something has come is meant to have seen it. */
+export async function startFinance(
+  environment: Environment = {},
+  { seenMarginMs = 0 }: FinanceOptions = {},
+): Promise<FinanceGround> {
   const folder = await makeTempFolder('ackord-finance');
   const database = await (await getTestPostgres()).createDatabase();
   const parsed = parseConfig({
@@ -77,7 +81,7 @@ export async function startFinance(environment: Environment = {}): Promise<Finan
   const log: string[] = [];
   const logger = createLogger({ level: 'warn', destination: { write: (line) => void log.push(line) } });
   const server = await createServer({
-    domains: [{ definition: financeDomain, serve: serveFinance }],
+    domains: [{ definition: financeDomain, serve: (services) => serveFinance(services, { seenMarginMs }) }],
     config: parsed.config,
     logger,
   });

@@ -34,11 +34,17 @@ export async function caughtUp(from: App, ...apps: readonly App[]): Promise<void
   await Promise.all(apps.map((app) => app.next(isUpdateOf(mark.id))));
 }
 
-/** What `work` makes the app be sent has arrived there, and the server knows that it has. */
+/**
+ * What `work` makes the app be sent has arrived there, and the server knows that it has; and it has asked once more since,
+ * so that it knows of what the app sends now that it was made later.
+ */
 export async function seen(app: App, work: () => Promise<unknown>): Promise<void> {
-  const pinged = once(app.socket, 'ping');
+  const asked = once(app.socket, 'ping');
   await work();
-  await pinged;
+  await asked;
+  const askedAgain = once(app.socket, 'ping');
+  await app.settled();
+  await askedAgain;
   await app.settled();
 }
 

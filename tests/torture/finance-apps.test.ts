@@ -3,7 +3,7 @@
  * between a commit and its answer: no edit is lost, all three end equal to the server, and every queue is empty.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { run } from '../finance/apps/run.ts';
+import { APPS_OPTIONS, run } from '../finance/apps/run.ts';
 import { type FinanceGround, startFinance } from '../finance/ground.ts';
 import { size, TEST_MS_MAX, tell } from './support/size.ts';
 
@@ -13,7 +13,7 @@ const SEEDS = Array.from({ length: process.env.SEED ? 1 : size(1, 20) }, (_, at)
 
 let ground: FinanceGround;
 beforeAll(async () => {
-  ground = await startFinance();
+  ground = await startFinance({}, APPS_OPTIONS);
 });
 afterAll(() => ground.close());
 

@@ -12,7 +12,7 @@ export {
 } from './moving-in/move-in.ts';
 export { type Counts, Problems, Tally } from './moving-in/tally.ts';
 export { financeApi } from './rest/api.ts';
-export { serveFinance } from './serve.ts';
+export { type FinanceOptions, serveFinance } from './serve.ts';
 export * from './sqlite/tenant-file.ts';
 export * from './wire/decode.ts';
 export * from './wire/encode.ts';

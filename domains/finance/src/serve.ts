@@ -1,4 +1,5 @@
 /** The finance domain on a server: its sockets and its REST routes, put together. */
+import { LIMITS } from '@ackord/core';
 import {
   addApiDocs,
   addRestRoutes,
@@ -14,7 +15,15 @@ import { createHub } from './socket/hub.ts';
 import { createSyncJournal } from './socket/journal.ts';
 import { createTenantChecksums } from './status/tenant-checksums.ts';
 
-export async function serveFinance(services: DomainServices): Promise<ServedPart> {
+export interface FinanceOptions {
+  /** How long after its arrival an edit must have been made for something to count as seen, in milliseconds. */
+  readonly seenMarginMs?: number;
+}
+
+export async function serveFinance(
+  services: DomainServices,
+  { seenMarginMs = LIMITS.socketSeenMarginMs }: FinanceOptions = {},
+): Promise<ServedPart> {
   const { app, sockets, engine, accounts, users, files, models, checkpoints, config, logger } = services;
   const { openAccess } = config.finance;
   const origins = originRules(config.http, openAccess);
@@ -25,6 +34,7 @@ export async function serveFinance(services: DomainServices): Promise<ServedPart
     logger,
     openAccess,
     origins,
+    seenMarginMs,
     status: { engine, checksums, now },
     journal: createSyncJournal(models, now),
   });

@@ -32,6 +32,8 @@ export class Judge {
   readonly figures = {
     values: 0,
     replacedSeen: 0,
+    /** Of these, kept in a conflict all the same: the server could not know. */
+    takenForUnseen: 0,
     inConflict: 0,
     superseded: 0,
     outOfOrder: 0,
@@ -101,13 +103,14 @@ export class Judge {
     const isOwn = edit.device === writer.device;
     if (isOwn && !isLater(edit, writer)) return;
     const wireField = field === 'logoPath' ? 'logo_path' : field;
-    if (!isOwn && writer.device.hadSeen(shownKey(edit.type, edit.id, wireField, wire), writer.number)) {
-      this.figures.replacedSeen += 1;
-      return;
-    }
     const isKept = this.#conflictsOf(writer).some(
       ({ server, clientDeletes }) => clientDeletes === gone && asText(server[field]) === asText(value),
     );
+    if (!isOwn && writer.device.hadSeen(shownKey(edit.type, edit.id, wireField, wire), writer.number)) {
+      this.figures.replacedSeen += 1;
+      if (isKept) this.figures.takenForUnseen += 1;
+      return;
+    }
     if (isKept && isOwn) this.figures.outOfOrder += 1;
     else if (isKept) this.figures.inConflict += 1;
     else

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { LIMITS } from '@ackord/core';
 import { LIST_KEYS, TYPE_NAMES } from '@ackord/finance';
 import { type Chance, chanceOf } from '../../legacy/apps/chance.ts';
 import type { FinanceGround, Loose } from '../ground.ts';
@@ -13,7 +14,7 @@ import { type History, readHistory } from './history.ts';
 import { type Finding, Judge, nameOf } from './judge.ts';
 import { Link } from './link.ts';
 import { editSomething } from './people.ts';
-import { DeviceClock } from './rhythm.ts';
+import { DeviceClock, scaled } from './rhythm.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const QUIET_MS_MAX = 30_000;
@@ -21,6 +22,9 @@ const QUIET_MS_MAX = 30_000;
 const EQUAL_MS_MAX = 6_000;
 const TOLD_MAX = 5;
 const TRACE_LINES_MAX = 14;
+
+/** Of a server for such runs: what it takes for granted of the times of apps goes by their rhythm here. */
+export const APPS_OPTIONS = { seenMarginMs: scaled(LIMITS.socketSeenMarginMs) };
 
 export interface Report {
   readonly seed: number;

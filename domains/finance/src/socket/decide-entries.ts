@@ -28,15 +28,14 @@ export interface Decided {
   readonly mustHear: boolean;
 }
 
-/** `receivedAt`: by the clock of the log of what was given. */
+/** `madeAt`: of each entry, when it was made at the earliest, by the clock of the log of what was given; null: unknown. */
 export async function decideEntries(
   engine: Pick<Engine, 'submit'>,
   sender: Sender,
   entries: readonly ReadEntry[],
-  receivedAt: number,
+  madeAt: readonly (number | null)[],
 ): Promise<readonly Decided[]> {
   const { tenantId, actor, sessionId, given } = sender;
-  const madeAt = entries.map(({ ageMs }) => (ageMs === null ? null : receivedAt - ageMs));
   // One position speaks for all of a submission: the least of them.
   const positions = entries.map((entry, at) => given.seenAt(keyOf(tenantId, entry), madeAt[at] ?? null));
   const { receipts, serverTime } = await engine.submit({

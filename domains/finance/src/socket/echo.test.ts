@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Update } from './batch.ts';
 import { createEcho } from './echo.ts';
-import type { Update } from './room.ts';
 
 const KEY = 'finance.Account t/a';
 const update = (changeId: string | null, seq = 2): Update => ({

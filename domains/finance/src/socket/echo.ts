@@ -3,7 +3,7 @@
  * another state may have overwritten its copy meanwhile, it is told like everybody else, but never before the answer
  * to its entry. The news and the answer come on different ways, in any order.
  */
-import type { Update } from './room.ts';
+import type { Update } from './batch.ts';
 
 export interface Echo {
   /** An entry is on its way through the engine. */

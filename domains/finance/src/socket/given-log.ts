@@ -8,7 +8,7 @@
  */
 import { LIMITS } from '@ackord/core';
 import type { LiveSocket } from '@ackord/server';
-import type { ToldLog } from './told-log.ts';
+import type { Room } from './room.ts';
 
 export interface GivenLog {
   /** All of the tenant up to `head` was sent. */
@@ -17,8 +17,12 @@ export interface GivenLog {
   told(to: number): void;
   /** Beside that, the state of a record at `seq` was sent. */
   sentRecord(key: string, seq: number): void;
+  /** Something else was sent. Asking then, too, keeps `askedAt` young for as long as the app is heard of. */
+  sentAnswer(): void;
   /** Up to where everything is known to have arrived. */
   readonly arrivedTo: number;
+  /** When the newest question was asked that has been answered: whatever comes now was sent after that. */
+  readonly askedAt: number;
   /** How far the app had been given the tenant, as far as this record goes, at that moment; 0: nothing. */
   seenAt(key: string, at: number | null): number;
   /** May a state of the record have reached the app after that moment? */
@@ -33,86 +37,104 @@ interface Arrival {
 export interface GivenLogParts {
   readonly socket: Pick<LiveSocket, 'probe'>;
   readonly sessionId: string;
-  readonly roomTold: ToldLog;
+  readonly room: Pick<Room, 'told' | 'size'>;
   /** Where the session came in: it was told of nothing before. */
   readonly joinedAt: () => number;
-  /** How many sockets the room has. */
-  readonly sockets: () => number;
   readonly clock: () => number;
 }
 
-export function createGivenLog({
-  socket,
-  sessionId,
-  roomTold,
-  joinedAt,
-  sockets,
-  clock,
-}: GivenLogParts): GivenLog {
-  const beside = new Map<string, number>();
-  let loadedTo: number | null = null;
-  let sentTo = 0;
-  let isProbing = false;
-  let probedAt = Number.NEGATIVE_INFINITY;
-  const arrivals: Arrival[] = [];
+export const createGivenLog = (parts: GivenLogParts): GivenLog => new ProbedLog(parts);
 
-  const probe = (): void => {
-    if (isProbing) return;
-    isProbing = true;
-    const rest = Math.max(LIMITS.socketProbeMs, sockets() * LIMITS.socketProbeMsPerSocket);
-    const wait = probedAt + rest - clock();
-    if (wait > 0) setTimeout(ask, wait).unref();
-    else ask();
-  };
-  const ask = (): void => {
-    const seq = sentTo;
-    probedAt = clock();
+class ProbedLog implements GivenLog {
+  readonly #parts: GivenLogParts;
+  readonly #beside = new Map<string, number>();
+  readonly #arrivals: Arrival[] = [];
+  #loadedTo: number | null = null;
+  #sentTo = 0;
+  #isAsking = false;
+  #lastAskedAt = Number.NEGATIVE_INFINITY;
+  #askedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: GivenLogParts) {
+    this.#parts = parts;
+  }
+
+  get arrivedTo(): number {
+    return this.#arrivals.at(-1)?.seq ?? 0;
+  }
+
+  get askedAt(): number {
+    return this.#askedAt;
+  }
+
+  sentAll(head: number): void {
+    this.#loadedTo = Math.max(this.#loadedTo ?? 0, head);
+    this.told(head);
+  }
+
+  told(to: number): void {
+    this.#sentTo = Math.max(this.#sentTo, to);
+    this.#askSoon();
+  }
+
+  sentRecord(key: string, seq: number): void {
+    this.#beside.delete(key);
+    this.#beside.set(key, seq);
+    if (this.#beside.size > BESIDE_MAX) this.#beside.delete([...this.#beside.keys()][0] ?? '');
+    this.told(seq);
+  }
+
+  sentAnswer(): void {
+    this.#askSoon();
+  }
+
+  seenAt(key: string, at: number | null): number {
+    const arrived = this.#arrivedBy(at);
+    if (arrived === 0) return 0;
+    // Of a whole tenant everything is known up to there, of single records only those that were sent.
+    if (this.#loadedTo !== null && this.#loadedTo <= arrived) return arrived;
+    const sent = this.#lastSent(key);
+    return sent > 0 && sent <= arrived ? arrived : 0;
+  }
+
+  mayHaveComeAfter(key: string, at: number | null): boolean {
+    const arrived = this.#arrivedBy(at);
+    return this.#lastSent(key) > arrived || (this.#loadedTo !== null && this.#loadedTo > arrived);
+  }
+
+  #arrivedBy(at: number | null): number {
+    return at === null ? 0 : (this.#arrivals.findLast((arrival) => arrival.at <= at)?.seq ?? 0);
+  }
+
+  #lastSent(key: string): number {
+    const { room, sessionId, joinedAt } = this.#parts;
+    const told = room.told.lastFor(key, sessionId);
+    return Math.max(this.#beside.get(key) ?? 0, told > joinedAt() ? told : 0);
+  }
+
+  #askSoon(): void {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    const { room, clock } = this.#parts;
+    const rest = Math.max(LIMITS.socketProbeMs, room.size * LIMITS.socketProbeMsPerSocket);
+    const wait = this.#lastAskedAt + rest - clock();
+    if (wait > 0) setTimeout(() => this.#ask(), wait).unref();
+    else this.#ask();
+  }
+
+  #ask(): void {
+    const { socket, clock } = this.#parts;
+    const seq = this.#sentTo;
+    const askedAt = clock();
+    this.#lastAskedAt = askedAt;
     socket.probe(() => {
-      isProbing = false;
-      arrivals.push({ seq, at: clock() });
-      if (arrivals.length > LIMITS.socketArrivalsRememberedMax) arrivals.shift();
-      if (sentTo > seq) probe();
+      this.#isAsking = false;
+      this.#askedAt = askedAt;
+      if (seq > this.arrivedTo) this.#arrivals.push({ seq, at: clock() });
+      if (this.#arrivals.length > LIMITS.socketArrivalsRememberedMax) this.#arrivals.shift();
+      if (this.#sentTo > seq) this.#askSoon();
     });
-  };
-  const noteSent = (seq: number): void => {
-    sentTo = Math.max(sentTo, seq);
-    probe();
-  };
-  const arrivedBy = (at: number | null): number =>
-    at === null ? 0 : (arrivals.findLast((arrival) => arrival.at <= at)?.seq ?? 0);
-  const lastSent = (key: string): number => {
-    const told = roomTold.lastFor(key, sessionId);
-    return Math.max(beside.get(key) ?? 0, told > joinedAt() ? told : 0);
-  };
-
-  return {
-    get arrivedTo() {
-      return arrivals.at(-1)?.seq ?? 0;
-    },
-    sentAll(head) {
-      loadedTo = Math.max(loadedTo ?? 0, head);
-      noteSent(head);
-    },
-    told: noteSent,
-    sentRecord(key, seq) {
-      beside.delete(key);
-      beside.set(key, seq);
-      if (beside.size > BESIDE_MAX) beside.delete([...beside.keys()][0] ?? '');
-      noteSent(seq);
-    },
-    seenAt(key, at) {
-      const arrived = arrivedBy(at);
-      if (arrived === 0) return 0;
-      // Of a whole tenant everything is known up to there, of single records only those that were sent.
-      if (loadedTo !== null && loadedTo <= arrived) return arrived;
-      const sent = lastSent(key);
-      return sent > 0 && sent <= arrived ? arrived : 0;
-    },
-    mayHaveComeAfter(key, at) {
-      const arrived = arrivedBy(at);
-      return lastSent(key) > arrived || (loadedTo !== null && loadedTo > arrived);
-    },
-  };
+  }
 }
 
 /** What goes beside the room's news are answers to own changes: few, and soon over. */

@@ -29,9 +29,11 @@ export interface HubParts {
   readonly journal: SyncJournal;
   readonly openAccess: boolean;
   readonly origins: OriginRules;
+  readonly seenMarginMs: number;
 }
 
-export function createHub({ engine, logger, status, journal, openAccess, origins }: HubParts): FinanceHub {
+export function createHub(parts: HubParts): FinanceHub {
+  const { engine, logger, status, journal, openAccess, origins, seenMarginMs } = parts;
   const rooms = new Map<string, Room>();
   const sessions = new Map<string, Session>();
   const fanOut = createFanOut();
@@ -114,6 +116,7 @@ export function createHub({ engine, logger, status, journal, openAccess, origins
     onDecided,
     onRefused: journal.unreadable,
     onLoaded: journal.loaded,
+    seenMarginMs,
     clock: () => performance.now(),
   };
 

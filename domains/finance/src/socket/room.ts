@@ -3,42 +3,12 @@
  * the order of the commits. A socket that is loading, or reads too slowly, is left out and catches up by itself.
  */
 import { LIMITS } from '@ackord/core';
-import {
-  type Engine,
-  type Following,
-  type MovedRecord,
-  type News,
-  type TextFrames,
-  textFrames,
-} from '@ackord/server';
-import { tenantScope } from '../access.ts';
-import { dataUpdateOf, dataUpdateText } from '../messages/data-update.ts';
-import { typeKeyOf } from '../wire/type-names.ts';
+import type { Engine, Following, News } from '@ackord/server';
+import { tenantActor, tenantScope } from '../access.ts';
+import { type Batch, batchOf, batchOfSome, joinedNews, type Update } from './batch.ts';
 import type { FanOut } from './fan-out.ts';
+import { LateNews } from './late-news.ts';
 import { createToldLog, type ToldLog } from './told-log.ts';
-
-/** A moved record as it goes to every socket. */
-export interface Update {
-  /** `finance.Account <qualified id>` */
-  readonly key: string;
-  readonly seq: number;
-  /** The session that made the last change, and that change; null where nobody knows. */
-  readonly device: string | null;
-  readonly changeId: string | null;
-  readonly frame: Uint8Array;
-}
-
-/** Updates that go out together. */
-export interface Batch {
-  /** In order of seq. */
-  readonly updates: readonly Update[];
-  /** The position that they reach. */
-  readonly to: number;
-  /** Sessions that made some of the changes: they are told otherwise. */
-  readonly writers: ReadonlySet<string | null>;
-  /** All of them, for whoever gets all. */
-  readonly frames: TextFrames;
-}
 
 export interface Guest {
   /** Up to where it was given everything that was for it; null: it reads by itself just now, and is not to be told. */
@@ -65,18 +35,17 @@ export interface Room {
   readonly guests: ReadonlySet<Guest>;
   readonly told: ToldLog;
   join(guest: Guest): void;
-  leave(guest: Guest): void;
+  /** `toldTo`: up to where everything is known to have arrived there. Resolves when the others have heard the rest again. */
+  leave(guest: Guest, toldTo: number): Promise<void>;
   close(): void;
 }
 
 export interface RoomTools {
-  readonly engine: Pick<Engine, 'follow'>;
+  readonly engine: Pick<Engine, 'follow' | 'news'>;
   readonly fanOut: FanOut;
   readonly onEmpty: (tenantId: string) => void;
   readonly onNews: (tenantId: string, news: News) => void;
 }
-
-const encoder = new TextEncoder();
 
 export function openRoom(tenantId: string, { engine, fanOut, onEmpty, onNews: tellNews }: RoomTools): Room {
   const guests = new Set<Guest>();
@@ -93,10 +62,21 @@ export function openRoom(tenantId: string, { engine, fanOut, onEmpty, onNews: te
     isReady = resolve;
   });
 
+  const late = new LateNews({
+    isWanted: () => guests.size > 0 && guests.size <= LIMITS.tellAgainSocketsMax,
+    async tellAgain(after) {
+      const scope = tenantScope(tenantId);
+      const read = await engine.news(tenantActor(tenantId), 'finance', { scope, after });
+      if (!read.ok || !read.news) return;
+      const { updates } = batchOf(tenantId, read.news);
+      for (const guest of guests) guest.tellAgain(updates);
+    },
+  });
+
   const onNews = (news: News): void => {
     position = news.to;
     tellNews(tenantId, news);
-    unsent = unsent === null ? news : joined(unsent, news);
+    unsent = unsent === null ? news : joinedNews(unsent, news);
     if (isAsked) return;
     isAsked = true;
     // The first one after a rest goes out at once.
@@ -154,67 +134,14 @@ export function openRoom(tenantId: string, { engine, fanOut, onEmpty, onNews: te
       guests.add(guest);
       if (position !== null) guest.begin(position);
     },
-    leave(guest) {
+    async leave(guest, toldTo) {
       guests.delete(guest);
-      if (guests.size === 0) onEmpty(tenantId);
+      if (guests.size === 0) return onEmpty(tenantId);
+      if (toldTo < (position ?? 0)) await late.tellFrom(toldTo);
     },
     close() {
       closed = true;
       following?.stop();
     },
   };
-}
-
-/** One piece of news from two that follow each other: of a record that moved twice, its newest state. */
-function joined(first: News, second: News): News {
-  const moved = new Map(first.moved.map((one) => [`${one.record.type} ${one.record.id}`, one]));
-  for (const one of second.moved) {
-    const key = `${one.record.type} ${one.record.id}`;
-    const before = moved.get(key);
-    // Anew at the end: the order is that of the seqs.
-    moved.delete(key);
-    moved.set(key, before ? { record: one.record, lines: [...before.lines, ...one.lines] } : one);
-  }
-  return {
-    ...second,
-    from: first.from,
-    moved: [...moved.values()],
-    accessMoved: first.accessMoved || second.accessMoved,
-  };
-}
-
-export const batchOf = (tenantId: string, news: Pick<News, 'moved' | 'to'>): Batch =>
-  batchWith(updatesOf(tenantId, news), news.to);
-
-/** Without those that are passed over. */
-export const batchOfSome = (batch: Batch, isWanted: (update: Update) => boolean): Batch => {
-  const some = batch.updates.filter(isWanted);
-  return some.length === batch.updates.length ? batch : batchWith(some, batch.to);
-};
-
-const batchWith = (updates: readonly Update[], to: number): Batch => ({
-  updates,
-  to,
-  writers: new Set(updates.map(({ device }) => device)),
-  frames: textFrames(updates.map(({ frame }) => frame)),
-});
-
-const updatesOf = (tenantId: string, { moved }: Pick<News, 'moved'>): Update[] =>
-  groupsLast(moved).map((one) => {
-    const { record, lines } = one;
-    const last = lines.at(-1);
-    return {
-      key: `${record.type} ${record.id}`,
-      seq: record.seq,
-      device: last?.device ?? null,
-      changeId: last?.changeId ?? null,
-      frame: encoder.encode(dataUpdateText(tenantId, dataUpdateOf(one))),
-    };
-  });
-
-/** An app deletes no group that it still has accounts in: what became of those it has to hear first. */
-function groupsLast(moved: readonly MovedRecord[]): readonly MovedRecord[] {
-  const isGone = ({ record }: MovedRecord): boolean =>
-    record.tombstone !== null && record.type === typeKeyOf('AccountGroup');
-  return moved.some(isGone) ? [...moved.filter((one) => !isGone(one)), ...moved.filter(isGone)] : moved;
 }

@@ -31,6 +31,8 @@ export interface SocketTools {
   /** An entry that did not even become a change. */
   readonly onRefused: (session: Session, nack: Refusal) => void;
   readonly onLoaded: (session: Session, records: number, milliseconds: number) => void;
+  /** How long after its arrival an edit must have been made for something to count as seen. */
+  readonly seenMarginMs: number;
   /** Milliseconds, never back. */
   readonly clock: () => number;
 }

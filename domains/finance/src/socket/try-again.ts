@@ -63,7 +63,7 @@ async function decideAgain(
     const [first] = waiting;
     if (!first) return [];
     const sender = { tenantId, actor: first.actor, sessionId, given: NOTHING_GIVEN };
-    return decideEntries(engine, sender, entries, 0);
+    return decideEntries(engine, sender, entries, []);
   }
   let result: readonly Decided[] = [];
   await session.decide(entries, (decided) => {
@@ -77,9 +77,11 @@ async function decideAgain(
 /** Of a session that is gone nobody knows what its app had been given. */
 const NOTHING_GIVEN: GivenLog = {
   arrivedTo: 0,
+  askedAt: Number.NEGATIVE_INFINITY,
   sentAll: () => {},
   told: () => {},
   sentRecord: () => {},
+  sentAnswer: () => {},
   seenAt: () => 0,
   mayHaveComeAfter: () => true,
 };

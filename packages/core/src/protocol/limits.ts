@@ -189,6 +189,8 @@ export const LIMITS = {
   socketProbeMs: 250,
   /** With many sockets in a room the questions are fewer. */
   socketProbeMsPerSocket: 200,
+  /** An edit that was made sooner after something had arrived does not count as made in its knowledge. */
+  socketSeenMarginMs: 1_000,
   /** How long sockets are served one after the other before others get a turn. */
   fanOutTurnMs: 4,
   /**
