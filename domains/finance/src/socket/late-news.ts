@@ -36,7 +36,14 @@ export class LateNews {
       await nextTurn();
       const after = this.#from;
       this.#from = Number.POSITIVE_INFINITY;
-      if (this.#parts.isWanted()) await this.#parts.tellAgain(after);
+      if (!this.#parts.isWanted()) continue;
+      try {
+        await this.#parts.tellAgain(after);
+      } catch (cause) {
+        // For the next one that ends.
+        this.#from = Math.min(this.#from, after);
+        throw cause;
+      }
     }
   }
 }
