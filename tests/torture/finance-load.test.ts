@@ -34,6 +34,7 @@ test(
     load.goOn();
     const figures = await load.next('the load is over');
     const late = await keptMegabytes(server);
+    load.goOn();
     tell('sockets under load', { warmUp, ...figures, keptMegabytes: [early, late] });
 
     for (const { foreign, unanswered, nacks, acked, sent } of [warmUp, figures])

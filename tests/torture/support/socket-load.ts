@@ -1,7 +1,7 @@
 /**
  * Many apps in one process: raw sockets that send entries at a given rate and look at every byte that comes back, for
  * answers (how long they took) and for marks of other tenants. It sends for each of the times that are given, tells what
- * it saw meanwhile as a JSON line on its output, and waits for a line on its input before it goes on.
+ * it saw meanwhile as a JSON line on its output, and waits for a line on its input before it goes on, or closes.
  *
  * socket-load.ts <port> <tenants> <sockets per tenant> <entries per second> <seconds>...
  */
@@ -186,9 +186,9 @@ async function sendFor(seconds: number): Promise<void> {
   });
 }
 
-for (const [at, seconds] of times.entries()) {
-  if (at > 0) await once(process.stdin, 'data');
+for (const seconds of times) {
   await sendFor(seconds);
+  await once(process.stdin, 'data');
 }
 process.stdin.destroy();
 for (const { socket } of apps) socket.destroy();
