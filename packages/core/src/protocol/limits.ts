@@ -197,8 +197,8 @@ export const LIMITS = {
    * On a busy server a room that was served rests for so long per socket: what happens meanwhile goes out together. Below
    * the first share of a busy event loop nobody rests, from the second on all of it counts.
    */
-  fanOutMsPerSocket: 6,
-  fanOutRestMsMax: 600,
+  fanOutMsPerSocket: 10,
+  fanOutRestMsMax: 1_000,
   fanOutCalmShare: 0.4,
   fanOutBusyShare: 0.8,
   socketCatchUpMs: 500,
