@@ -31,7 +31,16 @@ export interface GivenLog {
 
 interface Arrival {
   readonly seq: number;
+  /** How many sendings had arrived. */
+  readonly sent: number;
   readonly at: number;
+}
+
+/** The state of a record that was sent beside the room's news, maybe for the second time. */
+interface Beside {
+  readonly seq: number;
+  /** Counts the sendings. */
+  readonly sent: number;
 }
 
 export interface GivenLogParts {
@@ -47,10 +56,11 @@ export const createGivenLog = (parts: GivenLogParts): GivenLog => new ProbedLog(
 
 class ProbedLog implements GivenLog {
   readonly #parts: GivenLogParts;
-  readonly #beside = new Map<string, number>();
+  readonly #beside = new Map<string, Beside>();
   readonly #arrivals: Arrival[] = [];
   #loadedTo: number | null = null;
   #sentTo = 0;
+  #sent = 0;
   #isAsking = false;
   #lastAskedAt = Number.NEGATIVE_INFINITY;
   #askedAt = Number.NEGATIVE_INFINITY;
@@ -74,12 +84,13 @@ class ProbedLog implements GivenLog {
 
   told(to: number): void {
     this.#sentTo = Math.max(this.#sentTo, to);
+    this.#sent += 1;
     this.#askSoon();
   }
 
   sentRecord(key: string, seq: number): void {
     this.#beside.delete(key);
-    this.#beside.set(key, seq);
+    this.#beside.set(key, { seq, sent: this.#sent + 1 });
     if (this.#beside.size > BESIDE_MAX) this.#beside.delete([...this.#beside.keys()][0] ?? '');
     this.told(seq);
   }
@@ -89,27 +100,29 @@ class ProbedLog implements GivenLog {
   }
 
   seenAt(key: string, at: number | null): number {
-    const arrived = this.#arrivedBy(at);
+    const arrived = this.#arrivedBy(at)?.seq ?? 0;
     if (arrived === 0) return 0;
     // Of a whole tenant everything is known up to there, of single records only those that were sent.
     if (this.#loadedTo !== null && this.#loadedTo <= arrived) return arrived;
-    const sent = this.#lastSent(key);
+    const sent = Math.max(this.#beside.get(key)?.seq ?? 0, this.#lastTold(key));
     return sent > 0 && sent <= arrived ? arrived : 0;
   }
 
   mayHaveComeAfter(key: string, at: number | null): boolean {
-    const arrived = this.#arrivedBy(at);
-    return this.#lastSent(key) > arrived || (this.#loadedTo !== null && this.#loadedTo > arrived);
+    const { seq, sent } = this.#arrivedBy(at) ?? NOTHING;
+    // Told again, an old state may overwrite what was edited since it had come first.
+    if ((this.#beside.get(key)?.sent ?? 0) > sent) return true;
+    return this.#lastTold(key) > seq || (this.#loadedTo !== null && this.#loadedTo > seq);
   }
 
-  #arrivedBy(at: number | null): number {
-    return at === null ? 0 : (this.#arrivals.findLast((arrival) => arrival.at <= at)?.seq ?? 0);
+  #arrivedBy(at: number | null): Arrival | undefined {
+    return at === null ? undefined : this.#arrivals.findLast((arrival) => arrival.at <= at);
   }
 
-  #lastSent(key: string): number {
+  #lastTold(key: string): number {
     const { room, sessionId, joinedAt } = this.#parts;
     const told = room.told.lastFor(key, sessionId);
-    return Math.max(this.#beside.get(key) ?? 0, told > joinedAt() ? told : 0);
+    return told > joinedAt() ? told : 0;
   }
 
   #askSoon(): void {
@@ -125,17 +138,20 @@ class ProbedLog implements GivenLog {
   #ask(): void {
     const { socket, clock } = this.#parts;
     const seq = this.#sentTo;
+    const sent = this.#sent;
     const askedAt = clock();
     this.#lastAskedAt = askedAt;
     socket.probe(() => {
       this.#isAsking = false;
       this.#askedAt = askedAt;
-      if (seq > this.arrivedTo) this.#arrivals.push({ seq, at: clock() });
+      if (sent > (this.#arrivals.at(-1)?.sent ?? 0)) this.#arrivals.push({ seq, sent, at: clock() });
       if (this.#arrivals.length > LIMITS.socketArrivalsRememberedMax) this.#arrivals.shift();
-      if (this.#sentTo > seq) this.#askSoon();
+      if (this.#sent > sent) this.#askSoon();
     });
   }
 }
 
 /** What goes beside the room's news are answers to own changes: few, and soon over. */
 const BESIDE_MAX = 500;
+
+const NOTHING = { seq: 0, sent: 0 };

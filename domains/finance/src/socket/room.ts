@@ -48,12 +48,15 @@ export interface RoomTools {
 }
 
 export function openRoom(tenantId: string, { engine, fanOut, onEmpty, onNews: tellNews }: RoomTools): Room {
+  const scope = tenantScope(tenantId);
   const guests = new Set<Guest>();
   /** What nobody has been given yet. */
   let unsent: News | null = null;
   let position: number | null = null;
   let following: Following | null = null;
   let closed = false;
+  /** What is noted in `told` reaches so far. */
+  let servedTo = 0;
   let servedAt = Number.NEGATIVE_INFINITY;
   let isAsked = false;
   const told = createToldLog();
@@ -65,11 +68,17 @@ export function openRoom(tenantId: string, { engine, fanOut, onEmpty, onNews: te
   const late = new LateNews({
     isWanted: () => guests.size > 0 && guests.size <= LIMITS.tellAgainSocketsMax,
     async tellAgain(after) {
-      const scope = tenantScope(tenantId);
-      const read = await engine.news(tenantActor(tenantId), 'finance', { scope, after });
-      if (!read.ok || !read.news) return;
-      const { updates } = batchOf(tenantId, read.news);
-      for (const guest of guests) guest.tellAgain(updates);
+      for (let left: readonly Guest[] = [...guests]; left.length > 0; ) {
+        const read = await engine.news(tenantActor(tenantId), 'finance', { scope, after });
+        if (!read.ok || !read.news) return;
+        const { updates, to } = batchOf(tenantId, read.news);
+        // What was told while it was read is newer than what was read, and must not be followed by that.
+        const current = updates.filter(({ key, seq }) => told.newestOf(key) <= seq);
+        const known = Math.max(servedTo, to);
+        for (const guest of left) if ((guest.position ?? 0) <= known) guest.tellAgain(current);
+        // Who has meanwhile read further by itself than anything is known of here.
+        left = left.filter((guest) => guests.has(guest) && (guest.position ?? 0) > known);
+      }
     },
   });
 
@@ -93,6 +102,7 @@ export function openRoom(tenantId: string, { engine, fanOut, onEmpty, onNews: te
     if (news === null) return true;
     const batch = batchOf(tenantId, news);
     told.note(batch.updates);
+    servedTo = batch.to;
     for (const guest of guests) {
       const { position: at } = guest;
       if (at === null || at >= news.to) continue;
@@ -106,7 +116,7 @@ export function openRoom(tenantId: string, { engine, fanOut, onEmpty, onNews: te
 
   const follow = async (): Promise<void> => {
     try {
-      const mine = await engine.follow(tenantScope(tenantId), 'finance', onNews);
+      const mine = await engine.follow(scope, 'finance', onNews);
       if (closed) return mine.stop();
       following = mine;
       position = Math.max(position ?? 0, mine.from);

@@ -14,6 +14,8 @@ export interface ToldLog {
   note(told: readonly ToldRecord[]): void;
   /** The newest seq at which a session was told of a record; of records long past, one that is not less. 0: never. */
   lastFor(key: string, sessionId: string): number;
+  /** The seq of the newest state of a record that was told to anybody; 0: nobody knows of one. */
+  newestOf(key: string): number;
 }
 
 interface Entry {
@@ -41,6 +43,7 @@ export function createToldLog(): ToldLog {
         }
       }
     },
+    newestOf: (key) => entries.get(key)?.seq ?? 0,
     lastFor(key, sessionId) {
       const known = entries.get(key);
       if (!known) return forgotten;
