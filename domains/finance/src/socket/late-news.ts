@@ -4,6 +4,11 @@
  * many at a time; one read is enough for all that end together, or while another read is under way.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Engine } from '@ackord/server';
+import { tenantActor, tenantScope } from '../access.ts';
+import { batchOf } from './batch.ts';
+import type { Guest } from './room.ts';
+import type { ToldLog } from './told-log.ts';
 
 export interface LateNewsParts {
   /** Does anybody remain who has to be told? */
@@ -47,3 +52,33 @@ export class LateNews {
     }
   }
 }
+
+export interface RoomNow {
+  readonly engine: Pick<Engine, 'news'>;
+  readonly tenantId: string;
+  readonly guests: ReadonlySet<Guest>;
+  readonly told: ToldLog;
+  /** What is noted in `told` reaches so far. */
+  readonly servedTo: () => number;
+}
+
+/** Reads what was told after a position, and tells it again to all of the room, but for what was overtaken meanwhile. */
+export async function tellAgainFrom(after: number, room: RoomNow): Promise<void> {
+  const { engine, tenantId, guests, told, servedTo } = room;
+  const place = { scope: tenantScope(tenantId), after };
+  let left: readonly Guest[] = [...guests];
+  for (let round = 0; left.length > 0 && round < ROUNDS_MAX; round++) {
+    const read = await engine.news(tenantActor(tenantId), 'finance', place);
+    if (!read.ok || !read.news) return;
+    const { updates, to } = batchOf(tenantId, read.news);
+    // What was told while it was read is newer than what was read, and must not be followed by that.
+    const current = updates.filter(({ key, seq }) => told.newestOf(key) <= seq);
+    const known = Math.max(servedTo(), to);
+    for (const guest of left) if ((guest.position ?? 0) <= known) guest.tellAgain(current);
+    // Who has meanwhile read further by itself than anything is known of here.
+    left = left.filter((guest) => guests.has(guest) && (guest.position ?? 0) > known);
+  }
+}
+
+/** Each read is newer than the one before, so one more is mostly enough. */
+const ROUNDS_MAX = 10;

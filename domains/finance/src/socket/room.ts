@@ -4,10 +4,10 @@
  */
 import { LIMITS } from '@ackord/core';
 import type { Engine, Following, News } from '@ackord/server';
-import { tenantActor, tenantScope } from '../access.ts';
+import { tenantScope } from '../access.ts';
 import { type Batch, batchOf, batchOfSome, joinedNews, type Update } from './batch.ts';
 import type { FanOut } from './fan-out.ts';
-import { LateNews } from './late-news.ts';
+import { LateNews, tellAgainFrom } from './late-news.ts';
 import { createToldLog, type ToldLog } from './told-log.ts';
 
 export interface Guest {
@@ -48,7 +48,6 @@ export interface RoomTools {
 }
 
 export function openRoom(tenantId: string, { engine, fanOut, onEmpty, onNews: tellNews }: RoomTools): Room {
-  const scope = tenantScope(tenantId);
   const guests = new Set<Guest>();
   /** What nobody has been given yet. */
   let unsent: News | null = null;
@@ -67,19 +66,7 @@ export function openRoom(tenantId: string, { engine, fanOut, onEmpty, onNews: te
 
   const late = new LateNews({
     isWanted: () => guests.size > 0 && guests.size <= LIMITS.tellAgainSocketsMax,
-    async tellAgain(after) {
-      for (let left: readonly Guest[] = [...guests]; left.length > 0; ) {
-        const read = await engine.news(tenantActor(tenantId), 'finance', { scope, after });
-        if (!read.ok || !read.news) return;
-        const { updates, to } = batchOf(tenantId, read.news);
-        // What was told while it was read is newer than what was read, and must not be followed by that.
-        const current = updates.filter(({ key, seq }) => told.newestOf(key) <= seq);
-        const known = Math.max(servedTo, to);
-        for (const guest of left) if ((guest.position ?? 0) <= known) guest.tellAgain(current);
-        // Who has meanwhile read further by itself than anything is known of here.
-        left = left.filter((guest) => guests.has(guest) && (guest.position ?? 0) > known);
-      }
-    },
+    tellAgain: (after) => tellAgainFrom(after, { engine, tenantId, guests, told, servedTo: () => servedTo }),
   });
 
   const onNews = (news: News): void => {
@@ -116,7 +103,7 @@ export function openRoom(tenantId: string, { engine, fanOut, onEmpty, onNews: te
 
   const follow = async (): Promise<void> => {
     try {
-      const mine = await engine.follow(scope, 'finance', onNews);
+      const mine = await engine.follow(tenantScope(tenantId), 'finance', onNews);
       if (closed) return mine.stop();
       following = mine;
       position = Math.max(position ?? 0, mine.from);
