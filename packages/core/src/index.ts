@@ -1,5 +1,17 @@
 export * from './protocol/errors.ts';
 export * from './protocol/limits.ts';
+export * from './protocol/sync/all.ts';
+export type { Changes } from './protocol/sync/changes.ts';
+export type { DigestRequest } from './protocol/sync/digest.ts';
+export type { Hello } from './protocol/sync/hello.ts';
+export type { SyncPage } from './protocol/sync/page.ts';
+export * from './protocol/sync/protocol-version.ts';
+export { type Push, type WireChange, wireChange } from './protocol/sync/push.ts';
+export type { WireReceipt } from './protocol/sync/receipts.ts';
+export * from './protocol/sync/schema-hash.ts';
+export type { Subscribe } from './protocol/sync/subscribe.ts';
+export type { Welcome } from './protocol/sync/welcome.ts';
+export { toWireRecord, type WireRecord } from './protocol/sync/wire-record.ts';
 export * from './rules/clock.ts';
 export * from './rules/cursor.ts';
 export * from './rules/cursor-state.ts';
