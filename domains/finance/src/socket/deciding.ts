@@ -29,7 +29,10 @@ export class Deciding {
   /** Entries that have just come in. */
   async receive(entries: readonly ReadEntry[], answer: Answer): Promise<void> {
     const { tools, room } = this.#parts;
-    this.#editClock.heard(entries, tools.clock(), this.#listener.given.askedAt);
+    const { given } = this.#listener;
+    this.#editClock.heard(entries, tools.clock(), given.askedAt);
+    for (const entry of entries)
+      if (!entry.decoded) given.deletedThere(keyOf(room.tenantId, entry), this.#editClock.madeAt(entry));
     tools.underWay.add(room.tenantId, entries.length);
     try {
       await this.decide(entries.map(orderedByServer), answer);

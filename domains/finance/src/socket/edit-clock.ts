@@ -12,9 +12,10 @@
  *
  * One thing is taken for granted of apps: that they send at least the first entry of a chunk within the margin after
  * noting the time. (The app in the field notes it for 30 entries at once and sends them 50 ms apart, so only the first of
- * a chunk counts; of a chunk that began on a connection before, the first one here comes within such a gap after the
- * greeting.) The margin covers also what an app needs to show what has arrived. An edit within it counts as unseeing;
- * nobody reads and answers that quickly.
+ * a chunk counts.) A chunk may have begun on a connection before, though; so what the first one here tells holds for its
+ * own entries alone: they were sent after `askedAt`, and only one gap after the greeting, when nothing had arrived yet.
+ * The margin covers also what an app needs to show what has arrived. An edit within it counts as unseeing; nobody reads
+ * and answers that quickly.
  */
 
 /** Of the worst quartz, and of a clock that is being set right softly: one part in a thousand. */
@@ -34,6 +35,9 @@ export class EditClock {
   #least = Number.NEGATIVE_INFINITY;
   /** And at most: whatever arrives was sent before. Speaks only where the device's clock was set meanwhile. */
   #most = Number.POSITIVE_INFINITY;
+  /** The same of the chunk that came first, for that alone. */
+  #leastOfFirst = Number.NEGATIVE_INFINITY;
+  #first = Number.NEGATIVE_INFINITY;
   #newest = Number.NEGATIVE_INFINITY;
   #heardAt = 0;
 
@@ -51,13 +55,17 @@ export class EditClock {
     // Set forward: what was learned before speaks of another clock.
     if (this.#least > this.#most) this.#least = Number.NEGATIVE_INFINITY;
     if (sentAt <= this.#newest) return;
+    if (this.#newest === Number.NEGATIVE_INFINITY) {
+      this.#first = sentAt;
+      this.#leastOfFirst = askedAt - sentAt;
+    } else this.#least = Math.max(this.#least, askedAt - sentAt);
     this.#newest = sentAt;
-    this.#least = Math.max(this.#least, askedAt - sentAt);
   }
 
   /** The earliest that the edit may have been made, less the margin; null: nobody knows. For entries that were heard. */
   madeAt({ ageMs, attemptedAt }: DeviceTimes): number | null {
     if (ageMs === null || attemptedAt === null) return null;
-    return attemptedAt - ageMs + Math.min(this.#least, this.#most) - this.#marginMs;
+    const least = attemptedAt <= this.#first ? this.#leastOfFirst : this.#least;
+    return attemptedAt - ageMs + Math.min(least, this.#most) - this.#marginMs;
   }
 }

@@ -53,6 +53,21 @@ describe('seen', () => {
   });
 });
 
+test('a load does not bring what was in the queue to be deleted when it came, until that is told for itself', () => {
+  const { log, answerAt, wait } = ground();
+  log.sentAll(7);
+  answerAt(100);
+  log.deletedThere(KEY, 99);
+  log.deletedThere('finance.Tag t/later', 100);
+  expect(log.seenAt(KEY, 200)).toBe(0);
+  expect(log.seenAt('finance.Tag t/later', 200)).toBe(7);
+  wait(1_000);
+  log.sentRecord(KEY, 8);
+  expect(log.seenAt(KEY, 1_000)).toBe(0);
+  answerAt(1_050);
+  expect(log.seenAt(KEY, 1_050)).toBe(8);
+});
+
 test('a question is as old as its asking, not as its answer', () => {
   const { log, answerAt, wait } = ground();
   expect(log.askedAt).toBe(Number.NEGATIVE_INFINITY);

@@ -17,6 +17,8 @@ export interface GivenLog {
   told(to: number): void;
   /** Beside that, the state of a record at `seq` was sent. */
   sentRecord(key: string, seq: number): void;
+  /** The app has deleted a record, at that moment or later: what a load brings of it while that is in its queue, it drops. */
+  deletedThere(key: string, at: number | null): void;
   /** Something else was sent. Asking then, too, keeps `askedAt` young for as long as the app is heard of. */
   sentAnswer(): void;
   /** Up to where everything is known to have arrived. */
@@ -58,6 +60,8 @@ class ProbedLog implements GivenLog {
   readonly #parts: GivenLogParts;
   readonly #beside = new Map<string, Beside>();
   readonly #arrivals: Arrival[] = [];
+  /** Records that the load may not have brought, though it was sent. */
+  readonly #passedOver = new Set<string>();
   #loadedTo: number | null = null;
   #sentTo = 0;
   #sent = 0;
@@ -95,6 +99,11 @@ class ProbedLog implements GivenLog {
     this.told(seq);
   }
 
+  deletedThere(key: string, at: number | null): void {
+    if (this.#hasLoadedBy(this.#arrivedBy(at)?.seq ?? 0)) return;
+    if (this.#passedOver.size < LIMITS.socketRecordsRememberedMax) this.#passedOver.add(key);
+  }
+
   sentAnswer(): void {
     this.#askSoon();
   }
@@ -103,7 +112,7 @@ class ProbedLog implements GivenLog {
     const arrived = this.#arrivedBy(at)?.seq ?? 0;
     if (arrived === 0) return 0;
     // Of a whole tenant everything is known up to there, of single records only those that were sent.
-    if (this.#loadedTo !== null && this.#loadedTo <= arrived) return arrived;
+    if (this.#hasLoadedBy(arrived) && !this.#isPassedOver(key)) return arrived;
     const sent = Math.max(this.#beside.get(key)?.seq ?? 0, this.#lastTold(key));
     return sent > 0 && sent <= arrived ? arrived : 0;
   }
@@ -113,6 +122,15 @@ class ProbedLog implements GivenLog {
     // Told again, an old state may overwrite what was edited since it had come first.
     if ((this.#beside.get(key)?.sent ?? 0) > sent) return true;
     return this.#lastTold(key) > seq || (this.#loadedTo !== null && this.#loadedTo > seq);
+  }
+
+  #hasLoadedBy(arrived: number): boolean {
+    return this.#loadedTo !== null && this.#loadedTo <= arrived;
+  }
+
+  /** Of so many that not all can be remembered, any. */
+  #isPassedOver(key: string): boolean {
+    return this.#passedOver.has(key) || this.#passedOver.size >= LIMITS.socketRecordsRememberedMax;
   }
 
   #arrivedBy(at: number | null): Arrival | undefined {

@@ -81,6 +81,7 @@ const NOTHING_GIVEN: GivenLog = {
   sentAll: () => {},
   told: () => {},
   sentRecord: () => {},
+  deletedThere: () => {},
   sentAnswer: () => {},
   seenAt: () => 0,
   mayHaveComeAfter: () => true,
