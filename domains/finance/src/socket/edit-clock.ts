@@ -39,7 +39,6 @@ export class EditClock {
   #leastOfFirst = Number.NEGATIVE_INFINITY;
   #first = Number.NEGATIVE_INFINITY;
   #newest = Number.NEGATIVE_INFINITY;
-  #heardAt = 0;
 
   constructor(marginMs: number) {
     this.#marginMs = marginMs;
@@ -49,17 +48,20 @@ export class EditClock {
   heard(entries: readonly DeviceTimes[], receivedAt: number, askedAt: number): void {
     const sentAt = Math.max(...entries.map(({ attemptedAt }) => attemptedAt ?? Number.NEGATIVE_INFINITY));
     if (!Number.isFinite(sentAt)) return;
-    this.#least -= (receivedAt - this.#heardAt) * DRIFT;
-    this.#heardAt = receivedAt;
     this.#most = Math.min(this.#most, receivedAt - sentAt);
-    // Set forward: what was learned before speaks of another clock.
-    if (this.#least > this.#most) this.#least = Number.NEGATIVE_INFINITY;
     if (sentAt <= this.#newest) return;
     if (this.#newest === Number.NEGATIVE_INFINITY) {
       this.#first = sentAt;
       this.#leastOfFirst = askedAt - sentAt;
-    } else this.#least = Math.max(this.#least, askedAt - sentAt);
+    } else this.#learn(askedAt - sentAt, sentAt - this.#newest);
     this.#newest = sentAt;
+  }
+
+  /** What was learned before may be wrong by what the clocks have drifted since. */
+  #learn(least: number, since: number): void {
+    const known = this.#least - since * DRIFT;
+    // Set forward: it speaks of another clock.
+    this.#least = known > this.#most ? least : Math.max(known, least);
   }
 
   /** The earliest that the edit may have been made, less the margin; null: nobody knows. For entries that were heard. */
