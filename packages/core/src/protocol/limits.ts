@@ -65,6 +65,8 @@ export const LIMITS = {
   scopesPerUserMax: 10_000,
   newsRecordsMax: 2_000,
   headPollMs: 1_500,
+  /** Every so many looks at the heads it is also looked whose roles have changed. */
+  accessPollTurns: 3,
   failuresPerUserMax: 1_000,
   failureTextLengthMax: 1_000,
 
@@ -202,6 +204,13 @@ export const LIMITS = {
   fanOutCalmShare: 0.4,
   fanOutBusyShare: 0.8,
   socketCatchUpMs: 500,
+  /** How often it is looked whether a socket has read what it was sent. */
+  socketDrainLookMs: 20,
+  syncPageRowsMax: 2_000,
+  /** A session from which nothing is heard for so long is ended; half of that later it is asked for a sign of life. */
+  syncSilenceMsMax: 60_000,
+  /** Sessions that a stopping server closes come back spread over so long. */
+  resumeSpreadMs: 1_000,
   entriesPerBatchMax: 1_000,
   /** Deletions that an app without cursors is told of after it has loaded everything, the newest. */
   deletionsToldMax: 10_000,
@@ -216,6 +225,32 @@ export const LIMITS = {
   retryMsMax: 60_000,
   retryJitter: 0.125,
   failedEntriesKeptMax: 100,
+
+  // Bus and cache
+  /** Channels of the bus; every server hears all of them. */
+  busChannels: 64,
+  /** What a commit wrote rides along up to this size; beyond it the others read it from the store. */
+  busNewsBytesMax: 16 * 1024,
+  busMessageBytesMax: 256 * 1024,
+  /** Announcements that wait for the end of a turn of the event loop, and bytes that Redis has not answered yet. */
+  busPendingMax: 20_000,
+  busBytesUnderWayMax: 8 * 1024 * 1024,
+  /** How often a connection is asked whether it still hears its channels, and a cluster which node has which. */
+  busCheckMs: 2_000,
+  busTopologyMs: 10_000,
+  redisConnectMsMax: 2_000,
+  /** A Redis that has not answered for so long is taken for gone, and connected to anew. */
+  redisSilenceMsMax: 2_000,
+  redisRetryMsMax: 1_000,
+  cacheBytesMax: 64 * 1024 * 1024,
+  cacheValueBytesMax: 8 * 1024 * 1024,
+  cacheTtlSeconds: 3_600,
+  /** What the shared cache has not answered by then is a miss. */
+  cacheWaitMsMax: 250,
+  cacheFailuresMax: 3,
+  cacheRestMs: 5_000,
+  cacheAsksMax: 256,
+  cacheWriteBytesMax: 32 * 1024 * 1024,
 
   // Logs, sessions and checkpoints of tenants
   modelRowsMax: 500,
