@@ -61,7 +61,8 @@ export class Deciding {
       });
     });
     for (const { entry, receipt } of decided)
-      if (isLostAgain(entry, receipt)) await this.#tellAgain(keyOf(room.tenantId, entry), receipt.seq ?? 0);
+      if (isDeletedAgain(entry, receipt))
+        await this.#tellAgain(keyOf(room.tenantId, entry), receipt.seq ?? 0);
   }
 
   #decisions(entries: readonly ReadEntry[]): Promise<readonly Decided[]> {
@@ -96,7 +97,9 @@ export class Deciding {
     const scope = tenantScope(room.tenantId);
     const read = await tools.engine.news(actor, 'finance', { scope, after: seq - 1 });
     if (!read.ok || !read.news) return;
-    const update = batchOf(room.tenantId, read.news).updates.find((one) => one.key === key);
+    // That it is deleted still the app knows.
+    const moved = read.news.moved.filter(({ record }) => record.tombstone === null);
+    const update = batchOf(room.tenantId, { ...read.news, moved }).updates.find((one) => one.key === key);
     const toldNow = room.told.lastFor(key, id);
     if (update && (toldNow === toldBefore || toldNow <= update.seq)) this.#listener.sendUpdate(update);
   }
@@ -111,9 +114,15 @@ const orderedByServer = (entry: ReadEntry): ReadEntry =>
     ? entry
     : { ...entry, change: { ...entry.change, madeAt: Math.round(Date.now() - entry.ageMs) } };
 
-/** A deletion that was sent again after it had been lost. */
-const isLostAgain = (
+/**
+ * A deletion that was sent again: it had been lost, or somebody may have brought the record back since, and a load that
+ * came in between was not taken for it.
+ */
+const isDeletedAgain = (
   { decoded }: ReadEntry,
   receipt: Receipt,
 ): receipt is Extract<Receipt, { stands: boolean }> =>
-  decoded === null && isAcknowledged(receipt) && receipt.replayed && !receipt.stands;
+  decoded === null &&
+  isAcknowledged(receipt) &&
+  receipt.replayed &&
+  (!receipt.stands || receipt.seq !== null);
