@@ -28,6 +28,8 @@ import { type DatabaseUrls, type OpenedDatabase, openDatabaseOf } from './open-d
 import type { SyncModels } from './sync-models/ports.ts';
 import type { GraphQLDomain } from './transports/graphql/domain.ts';
 import { graphqlPlugin } from './transports/graphql/plugin.ts';
+import { type ServedSync, serveSync } from './transports/sync/serve-sync.ts';
+import { originRules } from './transports/websocket/origins.ts';
 import { createSocketHost, type SocketHost } from './transports/websocket/socket-host.ts';
 
 /** A domain with the address at which it is served. */
@@ -142,6 +144,14 @@ async function assemble(parts: Assembly): Promise<Server> {
   const checkpoints = (form: CheckpointForm) =>
     createCheckpoints({ engine, store, table: database.checkpoints, registry: parts.registry, form });
   const services = { engine, accounts, users, tokens, models, checkpoints, config, logger, metrics, sockets };
+  const sync = await serveSync({
+    app: http.app,
+    sockets,
+    engine,
+    logger,
+    origins: originRules(config.http, false),
+    epoch: () => store.epoch,
+  });
   const served: ServedPart[] = [];
   for (const { serve } of parts.domains)
     if (serve) served.push(await serve({ ...services, app: http.app, files: fileService.store }));
@@ -158,7 +168,7 @@ async function assemble(parts: Assembly): Promise<Server> {
     database,
     listen: http.listen,
     close() {
-      closed ??= closeServer({ config, logger, http, sockets, served, fileService, engine, database });
+      closed ??= closeServer({ config, logger, http, sockets, sync, served, fileService, engine, database });
       return closed;
     },
   };
@@ -198,6 +208,7 @@ interface Closing {
   readonly logger: Logger;
   readonly http: HttpServer;
   readonly sockets: SocketHost;
+  readonly sync: ServedSync;
   readonly served: readonly ServedPart[];
   readonly fileService: FileService;
   readonly engine: Engine;
@@ -205,13 +216,21 @@ interface Closing {
 }
 
 async function closeServer(closing: Closing): Promise<void> {
-  const { config, logger, http, sockets, served, fileService, engine, database } = closing;
+  const { config, logger, http, sockets, sync, served, fileService, engine, database } = closing;
   const { shutdownDelayMs, shutdownMsMax } = config.http;
   const { stopStepMsMax } = LIMITS;
   logger.info({ shutdownMsMax }, 'stopping');
   const steps = [
     // Sockets first: the HTTP server would wait for them.
-    { name: 'sockets', run: sockets.close, msMax: stopStepMsMax },
+    {
+      name: 'sockets',
+      run: () => {
+        sync.sayBye();
+        sync.close();
+        return sockets.close();
+      },
+      msMax: stopStepMsMax,
+    },
     { name: 'http', run: http.close, msMax: shutdownDelayMs + shutdownMsMax + stopStepMsMax },
     {
       name: 'domains',

@@ -10,6 +10,8 @@ import type { WorkingCopy } from './working-copy.ts';
 export interface Announcement {
   readonly scope: string;
   readonly head: number;
+  /** Users whose role in it has changed. */
+  readonly users: readonly string[];
   /** What brought the scope there; null: followers read it. */
   readonly news: () => CommitNews | null;
 }
@@ -44,5 +46,10 @@ export function announcementsOf(copy: WorkingCopy, writes: WriteSet): Announceme
       closed: copy.closed.has(scope),
     };
   };
-  return writes.heads.map(({ scope, head }) => ({ scope, head, news: () => newsIn(scope) }));
+  return writes.heads.map(({ scope, head }) => ({
+    scope,
+    head,
+    users: writes.memberships.filter((one) => one.scope === scope).map(({ userId }) => userId),
+    news: () => newsIn(scope),
+  }));
 }

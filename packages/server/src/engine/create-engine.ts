@@ -12,7 +12,15 @@ import { newsFor, readLastCommit } from './news.ts';
 import { PlaceReader } from './place-reader.ts';
 import type { Bus, Observer, Store } from './ports.ts';
 import { pull } from './pull.ts';
-import { readChildren, readDigests, readLinked, readRecords, readRoleIn, readScopes } from './reads.ts';
+import {
+  readChildren,
+  readDigests,
+  readLinked,
+  readRecords,
+  readRoleIn,
+  readScopeDigests,
+  readScopes,
+} from './reads.ts';
 import { releaseWaiting } from './release-waiting.ts';
 import { replaceUnit } from './replace.ts';
 import { startRetention } from './retention.ts';
@@ -103,7 +111,9 @@ export function createEngine(options: EngineOptions): Engine {
     scopes: (actor) => readScopes(store, actor),
     roleIn: (actor, scope) => readRoleIn(store, actor, scope),
     digests: (actor) => readDigests(store, actor),
+    scopeDigests: (actor, scopes) => readScopeDigests(store, actor, scopes),
     follow: live.follow,
+    followUser: live.followUser,
     wholeScope: (request) => readWholeScope(store, registry, request),
     scopeChanges: (request) => readScopeChanges(store, registry, request),
     lastCommit: (actor, scope) => readLastCommit(store, actor, scope),

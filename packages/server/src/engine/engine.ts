@@ -3,10 +3,12 @@
  * every read is a page of the feed, a look at records, or a look at conflicts.
  */
 import type { ConflictStrategy, ErrorCode, Priority, RecordState, Registry, Role } from '@ackord/core';
+import type { AccessListener } from './access-watch.ts';
 import type { ConflictResolution, ConflictView } from './conflict-view.ts';
 import type { Following, NewsListener } from './live.ts';
 import type { News, Place } from './news.ts';
 import type { RecordKey, ScopeDigest, SyncFailure } from './ports.ts';
+import type { DigestsOfScope } from './reads.ts';
 import type { Actor, Submission, SubmissionResult } from './submission.ts';
 import type { ScopeChanges, ScopeChangesRequest, WholeScopeRequest } from './whole-scope.ts';
 
@@ -41,6 +43,11 @@ export interface PullRequest {
   readonly priority: Priority | null;
   /** Rows in total, 1 … LIMITS.pageRowsMax. */
   readonly limit: number;
+  /**
+   * For replicas that are told what is committed and file records by scope: how far they were told beyond the cursor, by
+   * scope. They drop a lost scope by its name, and never come back with a moment, so none is kept for them.
+   */
+  readonly live?: { readonly seen: Readonly<Record<string, number>> };
 }
 
 /** A page of the feed. */
@@ -55,6 +62,8 @@ export interface Page {
   readonly roles: ReadonlyMap<string, Role>;
   /** The cursor after this page. Given also on the last one: it is where the next run goes on. */
   readonly cursor: string;
+  /** How far the page reaches, by scope; scopes in which nothing has happened are left out. */
+  readonly positions: Readonly<Record<string, number>>;
   readonly hasMore: boolean;
   /** The page reaches the heads that were read at its start: here a replica may show its state and compare digests. */
   readonly consistent: boolean;
@@ -167,9 +176,13 @@ export interface Engine {
   /** The caller's role in a scope; null: it has none, or the scope's root is deleted. */
   roleIn(actor: Actor, scope: string): Promise<Role | null>;
   digests(actor: Actor): Promise<readonly ScopeDigest[]>;
+  /** The same with the seq at which each scope stood; null: all scopes. Scopes that are not the caller's are left out. */
+  scopeDigests(actor: Actor, scopes: readonly string[] | null): Promise<readonly DigestsOfScope[]>;
 
   /** What happens in a scope from now on. The follower has to know that its caller may see it. */
   follow(scope: string, domain: string, listener: NewsListener): Promise<Following>;
+  /** Calls the listener when the role of the user in some scope may have changed, until what it gives is called. */
+  followUser(userId: string, listener: AccessListener): () => void;
   /**
    * What has happened in a scope of the caller's since a position, at most LIMITS.newsRecordsMax records of it at a
    * time; null: nothing has. FORBIDDEN for a scope in which the caller has no role.

@@ -5,6 +5,7 @@
  * moved meanwhile share one read.
  */
 import { LIMITS, type Registry } from '@ackord/core';
+import { type AccessListener, AccessWatch } from './access-watch.ts';
 import type { Announcement } from './announcement.ts';
 import { type News, newsOfCommit, readNews } from './news.ts';
 import type { Bus, Observer, Store } from './ports.ts';
@@ -22,6 +23,8 @@ export interface Following {
 export interface Live {
   /** Follows a scope from its newest seq on. Rejects when the store can't be reached. */
   follow(scope: string, domain: string, listener: NewsListener): Promise<Following>;
+  /** Calls the listener when the user's role somewhere may have changed, until what is returned is called. */
+  followUser(userId: string, listener: AccessListener): () => void;
   stop(): Promise<void>;
 }
 
@@ -47,6 +50,7 @@ interface LiveTools {
 export function startLive({ store, registry, bus, observer }: LiveTools): Live {
   const followed = new Map<string, Followed>();
   const behind = new Set<Followed>();
+  const access = new AccessWatch();
   let reading: Promise<void> | null = null;
   let stopped = false;
 
@@ -59,6 +63,8 @@ export function startLive({ store, registry, bus, observer }: LiveTools): Live {
   };
 
   const hear = (announcement: Announcement): void => {
+    // Before the news: whoever lost a scope is told of nothing that was committed afterwards.
+    access.hear(announcement);
     const one = followed.get(announcement.scope);
     if (!one || announcement.head <= one.head) return;
     const isNext = one.position === one.head;
@@ -117,11 +123,16 @@ export function startLive({ store, registry, bus, observer }: LiveTools): Live {
     for (const listener of one.listeners) listener(news);
   };
 
+  let polls = 0;
   const poll = async (): Promise<void> => {
     const scopes = [...followed.keys()];
-    if (scopes.length === 0) return;
+    const looksAtAccess = polls++ % LIMITS.accessPollTurns === 0 && access.isFollowed;
+    if (scopes.length === 0 && !looksAtAccess) return;
     try {
-      const states = await store.snapshot((snapshot) => snapshot.scopes(scopes));
+      const states = await store.snapshot(async (snapshot) => {
+        if (looksAtAccess) await access.poll(snapshot);
+        return scopes.length > 0 ? snapshot.scopes(scopes) : [];
+      });
       for (const { id, head } of states) note(id, head);
     } catch (cause) {
       if (!isUnreachable(cause)) observer.defect({ where: 'live', cause: String(cause), changeId: null });
@@ -161,6 +172,7 @@ export function startLive({ store, registry, bus, observer }: LiveTools): Live {
         },
       };
     },
+    followUser: (userId, listener) => access.follow(userId, listener),
     async stop() {
       stopped = true;
       clearInterval(timer);

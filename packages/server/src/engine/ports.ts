@@ -279,6 +279,8 @@ export interface FeedRows {
 export interface Snapshot {
   readonly now: number;
   memberships(userId: string): Promise<readonly Membership[]>;
+  /** Those of the users to whom a role was given, or of whom one was taken, after the moment. */
+  movedMembers(userIds: readonly string[], after: number): Promise<readonly string[]>;
   scopes(ids: readonly string[]): Promise<readonly ScopeState[]>;
   feed(query: FeedQuery): Promise<FeedRows>;
   /** Lines of logs, in order of (position in the list, seq), at most `limit` of each part. */

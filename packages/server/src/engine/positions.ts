@@ -196,6 +196,8 @@ export async function savePosition(
 ): Promise<string> {
   const state: CursorState = { ...read, filter: filterOf(request) };
   const { userId } = request.actor;
+  if (request.live && cursorBytes(state) <= LIMITS.cursorInlineBytesMax)
+    return signCursor(state, keysOf(store));
   // A moment stands for a finished page run or a part of one: going on from it repeats nothing and skips nothing.
   const { total: _total, ...position } = state;
   const { device } = request;

@@ -28,11 +28,11 @@ export async function pull(
     readPage(snapshot, store, registry, request, from.position),
   );
   const cursor = await savePosition(store, request, read.state, read.page.serverTime);
-  return { ok: true, page: { ...read.page, cursor } };
+  return { ok: true, page: { ...read.page, cursor, positions: read.state.positions } };
 }
 
 interface Read {
-  readonly page: Omit<Page, 'cursor'>;
+  readonly page: Omit<Page, 'cursor' | 'positions'>;
   readonly state: CursorState;
 }
 
@@ -53,11 +53,12 @@ async function readPage(
 
   const start =
     from.moment === null
-      ? from.positions
+      ? withSeen(from.positions, roles, request.live?.seen)
       : await positionsAt(snapshot, scopes, roles, memberships, notAhead(from.moment, snapshot.now));
   const resync = isUseless(start, scopes);
   const positions = resync ? {} : start;
-  const drops = resync ? [] : lostScopes(positions, from, roles, scopes, memberships);
+  const lost = resync ? [] : lostScopes(positions, from, roles, scopes, memberships);
+  const drops = request.live ? [] : lost;
 
   const query = queryOf(registry, request, feedScopes(positions, roles, scopes));
   const { rows, ancestors } = await snapshot.feed(query);
@@ -73,7 +74,7 @@ async function readPage(
     page: {
       records: await withoutMovedElsewhere(snapshot, [...ancestors, ...rows], roles),
       dropped: dropped.keys,
-      droppedScopes: drops.filter((drop) => !dropped.drops.includes(drop)).map((drop) => drop.scope),
+      droppedScopes: lost.filter((drop) => !dropped.drops.includes(drop)).map((drop) => drop.scope),
       roles,
       hasMore,
       consistent: !hasMore,
@@ -84,6 +85,21 @@ async function readPage(
     },
     state: stateOf(store, request, query, rows, dropped.drops, hasMore ? total : null),
   };
+}
+
+/**
+ * What a replica says that it was told, it says unsigned. It may skip what is its own to see; of other scopes, which it
+ * could only have been told of by this server, the cursor knows.
+ */
+function withSeen(
+  positions: Readonly<Record<string, number>>,
+  roles: ReadonlyMap<string, Role>,
+  seen: Readonly<Record<string, number>> = {},
+): Readonly<Record<string, number>> {
+  const known = Object.entries(seen).filter(([scope]) => roles.has(scope) || Object.hasOwn(positions, scope));
+  if (known.length === 0) return positions;
+  const further = known.map(([scope, seq]) => [scope, Math.max(seq, positions[scope] ?? 0)] as const);
+  return { ...positions, ...Object.fromEntries(further) };
 }
 
 /** Clocks that run ahead say nothing of what their device has read. */

@@ -1,5 +1,6 @@
 /** Looking at records: always through the caller's scopes, so what it may not see is simply not there. */
 import type { RecordState, Role } from '@ackord/core';
+import { groupBy } from './group-by.ts';
 import { ownScopes, userScope } from './place.ts';
 import type { RecordKey, ScopeDigest, Snapshot, Store } from './ports.ts';
 import type { Actor } from './submission.ts';
@@ -46,6 +47,27 @@ export const readDigests = (store: Store, actor: Actor): Promise<readonly ScopeD
   store.snapshot(async (snapshot) =>
     snapshot.digests([...(await scopesOfUser(snapshot, actor.userId)).keys()]),
   );
+
+export interface DigestsOfScope {
+  readonly scope: string;
+  readonly head: number;
+  readonly digests: readonly ScopeDigest[];
+}
+
+export const readScopeDigests = (
+  store: Store,
+  actor: Actor,
+  wanted: readonly string[] | null,
+): Promise<readonly DigestsOfScope[]> =>
+  store.snapshot(async (snapshot) => {
+    const mine = await scopesOfUser(snapshot, actor.userId);
+    const scopes = wanted?.filter((scope) => mine.has(scope)) ?? [...mine.keys()];
+    const [states, digests] = await Promise.all([snapshot.scopes(scopes), snapshot.digests(scopes)]);
+    const byScope = groupBy(digests, ({ scope }) => scope);
+    return states
+      .filter(({ closedAt }) => closedAt === null)
+      .map(({ id, head }) => ({ scope: id, head, digests: byScope.get(id) ?? [] }));
+  });
 
 /** Live records by key; an alias is answered by the record that it stands for. */
 export function readRecords(

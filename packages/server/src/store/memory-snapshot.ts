@@ -41,6 +41,15 @@ export class MemorySnapshot implements Snapshot {
     this.#ended = true;
   }
 
+  async movedMembers(userIds: readonly string[], after: number): Promise<readonly string[]> {
+    const state = await this.#read();
+    const asked = new Set(userIds);
+    const moved = [...state.memberships.values()].filter(
+      ({ userId, grantedAt, revokedAt }) => asked.has(userId) && Math.max(grantedAt, revokedAt ?? 0) > after,
+    );
+    return [...new Set(moved.map(({ userId }) => userId))];
+  }
+
   async memberships(userId: string): Promise<readonly Membership[]> {
     const state = await this.#read();
     return [...state.memberships.values()].filter((member) => member.userId === userId);

@@ -42,6 +42,7 @@ import { readLines } from './statements/log/read-lines.ts';
 import { readSeqsAt } from './statements/log/read-seqs-at.ts';
 import { readMembers } from './statements/member/read-members.ts';
 import { readMemberships } from './statements/member/read-memberships.ts';
+import { readMovedMembers } from './statements/member/read-moved-members.ts';
 import { listByOwner, listByScope } from './statements/record/list.ts';
 import { readChildren } from './statements/record/read-children.ts';
 import { readScopes } from './statements/scope/read-scopes.ts';
@@ -64,6 +65,14 @@ export class PostgresSnapshot implements Snapshot {
 
   end(): void {
     this.#ended = true;
+  }
+
+  async movedMembers(userIds: readonly string[], after: number): Promise<readonly string[]> {
+    const rows = await this.#open.rows<{ user_id: string }>(readMovedMembers, [
+      textArray(userIds),
+      new Date(after).toISOString(),
+    ]);
+    return rows.map(({ user_id: userId }) => userId);
   }
 
   async memberships(userId: string): Promise<readonly Membership[]> {

@@ -115,8 +115,10 @@ const FOREIGN_ORIGIN: Refusal = {
   detail: 'Pages of this origin may call only with a token; CORS_ORIGINS names those that are trusted.',
 };
 
-function sendAnswer(reply: FastifyReply, { status, body, file, headers = {} }: RestAnswer): FastifyReply {
+function sendAnswer(reply: FastifyReply, answer: RestAnswer): FastifyReply {
+  const { status, body, file, stream, headers = {} } = answer;
   reply.code(status).headers(headers);
+  if (stream) return reply.type(stream.contentType).send(stream.bytes);
   if (file)
     return reply
       .type(file.contentType)

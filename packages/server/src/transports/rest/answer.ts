@@ -2,6 +2,7 @@
  * What REST handlers answer with, and refusals in their form: `{ detail, code }`, where `detail` is the sentence for
  * people, as clients of such APIs expect it, and `code` is from the registry, for programs.
  */
+import type { Readable } from 'node:stream';
 import type { ErrorCode } from '@ackord/core';
 import { detailBody, type Refusal } from '../../http/error-reply.ts';
 
@@ -10,6 +11,8 @@ export interface RestAnswer {
   /** JSON; left out: no body, or `file`. */
   readonly body?: unknown;
   readonly file?: { readonly bytes: Uint8Array; readonly contentType: string };
+  /** Sent as it is made. */
+  readonly stream?: { readonly bytes: Readable; readonly contentType: string };
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -9,6 +9,8 @@ export const CLOSE = {
   tooLarge: 1009,
   /** More came, for longer, than the limits allow, or nothing of it could be understood. */
   abuse: 4429,
+  /** It speaks another version of the protocol than this server. */
+  wrongProtocol: 4400,
   /** No token came, it is not valid here, or it has ended. */
   unauthenticated: 4401,
   /** The user has no access to what the address names, or lost it. */

@@ -1,0 +1,42 @@
+/** The native protocol on a server: its sockets and its REST calls, put together. */
+import { schemaHash } from '@ackord/core';
+import type { FastifyInstance } from 'fastify';
+import type { Engine } from '../../engine/engine.ts';
+import type { Logger } from '../../observe/logger.ts';
+import type { OriginRules } from '../websocket/origins.ts';
+import type { SocketHost } from '../websocket/socket-host.ts';
+import { Rooms } from './rooms.ts';
+import { syncEndpoint } from './sync-endpoint.ts';
+import { addSyncRoutes } from './sync-routes.ts';
+import type { SyncTools } from './sync-tools.ts';
+
+export interface SyncParts {
+  readonly app: FastifyInstance;
+  readonly sockets: SocketHost;
+  readonly engine: Engine;
+  readonly logger: Logger;
+  readonly origins: OriginRules;
+  readonly epoch: () => number;
+}
+
+export interface ServedSync {
+  /** Tells all sessions that the server goes away; the host closes their sockets. */
+  sayBye(): void;
+  close(): void;
+}
+
+export async function serveSync(parts: SyncParts): Promise<ServedSync> {
+  const { app, sockets, engine, logger, origins, epoch } = parts;
+  const hashes = new Map(engine.registry.domains.map((domain) => [domain.name, schemaHash(domain)]));
+  const tools: SyncTools = {
+    engine,
+    logger,
+    epoch,
+    rooms: new Rooms(engine),
+    schemaOf: (domain) => hashes.get(domain) ?? null,
+  };
+  const endpoint = syncEndpoint(tools, origins);
+  sockets.add(endpoint);
+  await addSyncRoutes(app, tools);
+  return { sayBye: () => endpoint.sayBye(), close: () => endpoint.close() };
+}

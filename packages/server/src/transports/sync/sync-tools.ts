@@ -1,0 +1,14 @@
+/** What the sessions of the native protocol share in one server. */
+import type { Engine } from '../../engine/engine.ts';
+import type { Logger } from '../../observe/logger.ts';
+import type { Rooms } from './rooms.ts';
+
+export interface SyncTools {
+  readonly engine: Engine;
+  readonly rooms: Rooms;
+  readonly logger: Logger;
+  /** The life of the database. */
+  readonly epoch: () => number;
+  /** Hash of a domain's entity types; null: there is no such domain. */
+  readonly schemaOf: (domain: string) => string | null;
+}
