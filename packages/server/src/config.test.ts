@@ -125,14 +125,18 @@ describe('a value that is not allowed', () => {
     ]);
   });
 
-  test.each(['DATABASE_URL', 'DATABASE_APP_URL', 'REDIS_URL', 'METRICS_TOKEN', 'JWT_SECRET'])(
-    'what was given as %s is never shown',
-    (name) => {
-      const problems = problemsOf({ [name]: 'hunter2 x', NODE_ENV: 'production' });
-      expect(problems.join()).toContain(`${name}: the given value`);
-      expect(problems.join()).not.toContain('hunter2');
-    },
-  );
+  test.each([
+    'DATABASE_URL',
+    'DATABASE_APP_URL',
+    'REDIS_URL',
+    'REDIS_CLUSTER_URLS',
+    'METRICS_TOKEN',
+    'JWT_SECRET',
+  ])('what was given as %s is never shown', (name) => {
+    const problems = problemsOf({ [name]: 'hunter2 x', NODE_ENV: 'production' });
+    expect(problems.join()).toContain(`${name}: the given value`);
+    expect(problems.join()).not.toContain('hunter2');
+  });
 
   test('no text whatsoever makes the parser throw, and a problem is always one line', () => {
     const names = fc.constantFrom(...Object.keys(SCHEMA.shape));
@@ -218,13 +222,53 @@ test('an open development server is allowed, with a warning', () => {
 
 test('what is given but not used is told', () => {
   const parsed = parseConfig({
-    REDIS_URL: 'redis://localhost:6379',
     AUTH_ISSUER: 'https://identity.example.org/',
   });
   expect(parsed.ok && parsed.warnings).toEqual([
     'AUTH_ISSUER and AUTH_AUDIENCE do nothing without AUTH_JWKS_URL.',
-    'REDIS_URL is not used by this version: every server works by itself.',
   ]);
+});
+
+describe('Redis', () => {
+  test('none, unless one is named; a cache in the process in any case', () => {
+    expect(configOf({})).toMatchObject({ redis: null, sync: { cacheTtlSeconds: 3_600 } });
+    expect(configOf({ SYNC_CACHE_TTL: '0' }).sync.cacheTtlSeconds).toBe(0);
+  });
+
+  test('standalone, or some nodes of a cluster', () => {
+    const url = 'redis://ackord:secret@cache.example.org:6380/2';
+    expect(configOf({ REDIS_URL: url }).redis).toEqual({ kind: 'standalone', url });
+    expect(configOf({ REDIS_CLUSTER_URLS: 'rediss://a:1, rediss://b:2' }).redis).toEqual({
+      kind: 'cluster',
+      urls: ['rediss://a:1', 'rediss://b:2'],
+    });
+  });
+
+  test('both at once can not be meant', () => {
+    expect(problemsOf({ REDIS_URL: 'redis://a', REDIS_CLUSTER_URLS: 'redis://b' })).toEqual([
+      expect.stringMatching(/^REDIS_CLUSTER_URLS: given together with REDIS_URL, .*; give REDIS_URL for /),
+    ]);
+  });
+
+  test.each(['http://a', 'redis://a,b', ',', 'redis://a redis://b'])('%s is no list of nodes', (urls) => {
+    const problems = problemsOf({ REDIS_CLUSTER_URLS: urls });
+    expect(problems).toEqual([expect.stringMatching(/^REDIS_CLUSTER_URLS: the given value is not allowed;/)]);
+  });
+
+  test('production is told that it has no password', () => {
+    const told = (more: Environment) => {
+      const parsed = parseConfig({
+        NODE_ENV: 'production',
+        JWT_SECRET: STRONG,
+        PUBLIC_URL: 'https://api.example.org',
+        ...more,
+      });
+      return parsed.ok && parsed.warnings;
+    };
+    expect(told({ REDIS_URL: 'redis://:secret@a' })).toEqual([]);
+    expect(told({ REDIS_URL: 'redis://a' })).toEqual([expect.stringMatching(/without a password/)]);
+    expect(told({ REDIS_CLUSTER_URLS: 'redis://a' })).toEqual([expect.stringMatching(/without a password/)]);
+  });
 });
 
 describe('where files are kept', () => {

@@ -12,6 +12,7 @@ import { type Environment, SCHEMA, type SettingName, type Settings } from './con
 import { SETTING_FACTS } from './config/setting.ts';
 import type { S3Settings } from './files/s3-store.ts';
 import type { LogLevel } from './observe/logger.ts';
+import type { RedisPlace } from './redis/place.ts';
 
 export type { Environment, SettingName } from './config/schema.ts';
 
@@ -60,7 +61,11 @@ export interface Config {
     readonly changesPerSubmissionMax: number;
     readonly strategy: ConflictStrategy;
     readonly tombstoneRetentionDays: number;
+    /** 0: nothing is cached. */
+    readonly cacheTtlSeconds: number;
   };
+  /** null: this server works by itself. */
+  readonly redis: RedisPlace | null;
   readonly files: {
     /** Absolute. */
     readonly folder: string;
@@ -149,7 +154,9 @@ function toConfig(settings: Settings): Config {
       changesPerSubmissionMax: settings.CHANGES_PER_SUBMISSION_MAX,
       strategy: settings.CONFLICT_RESOLUTION_STRATEGY,
       tombstoneRetentionDays: settings.TOMBSTONE_RETENTION_DAYS,
+      cacheTtlSeconds: settings.SYNC_CACHE_TTL,
     },
+    redis: redisOf(settings),
     files: {
       folder: resolve(settings.FILES_DIR ?? join(settings.ACKORD_DATA_DIR, 'files')),
       s3: s3Of(settings),
@@ -161,6 +168,11 @@ function toConfig(settings: Settings): Config {
     },
     logLevel: settings.LOG_LEVEL,
   };
+}
+
+function redisOf({ REDIS_URL: url, REDIS_CLUSTER_URLS: urls }: Settings): RedisPlace | null {
+  if (url !== null) return { kind: 'standalone', url };
+  return urls === null ? null : { kind: 'cluster', urls };
 }
 
 function s3Of(settings: Settings): S3Settings | null {

@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { createAuth } from './auth/create-auth.ts';
 import type { Accounts, UserStore } from './auth/ports.ts';
 import type { Tokens } from './auth/tokens.ts';
-import { createMemoryBus } from './bus/memory.ts';
+import type { CachedPages } from './cache/pages.ts';
 import { closeInOrder } from './close-in-order.ts';
 import type { Config } from './config.ts';
 import type { CheckpointForm } from './engine/checkpoint-ports.ts';
@@ -25,6 +25,7 @@ import { observeEngine } from './observe/observed-engine.ts';
 import { withoutValues } from './observe/redact.ts';
 import { createSyncLog } from './observe/sync-log.ts';
 import { type DatabaseUrls, type OpenedDatabase, openDatabaseOf } from './open-database.ts';
+import { openShared, type Shared } from './redis/open-redis.ts';
 import type { SyncModels } from './sync-models/ports.ts';
 import type { GraphQLDomain } from './transports/graphql/domain.ts';
 import { graphqlPlugin } from './transports/graphql/plugin.ts';
@@ -53,6 +54,8 @@ export interface DomainServices {
   readonly tokens: Tokens;
   readonly files: FileStore;
   readonly models: SyncModels;
+  /** Answers that are the same for everybody who may see a scope; whether a caller may is for the domain to look at. */
+  readonly cache: CachedPages;
   /** Checkpoints of the domain's tenants. */
   readonly checkpoints: (form: CheckpointForm) => Checkpoints;
   readonly config: Config;
@@ -70,6 +73,7 @@ export interface ServerOptions {
   readonly config: Config;
   /** Left out: JSON lines on standard output. */
   readonly logger?: Logger;
+  /** Left out: over Redis where the configuration names one, else of this process alone. */
   readonly bus?: Bus;
 }
 
@@ -93,11 +97,15 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const registry = createRegistry(domains.map(({ definition }) => definition));
   const entityTypes = new Set([...registry.types.values()].map(({ name }) => name));
   const metrics = createMetrics({ entityTypes });
+  const observer = observerOf(metrics, logger);
   const database = await openDatabaseOf({ config, registry, logger });
+  const { store } = database;
+  const shared = openShared({ config, store, registry, logger, metrics, observer });
   try {
     metrics.watchPool(database.poolState);
-    return await assemble({ ...options, logger, metrics, database, registry });
+    return await assemble({ ...options, logger, metrics, observer, database, shared, registry });
   } catch (error) {
+    await shared.close();
     await database.close();
     throw error;
   }
@@ -106,18 +114,22 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 interface Assembly extends ServerOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly observer: Observer;
   readonly database: OpenedDatabase;
+  readonly shared: Shared;
   readonly registry: ReturnType<typeof createRegistry>;
 }
 
 async function assemble(parts: Assembly): Promise<Server> {
-  const { config, logger, metrics, database, registry, bus = createMemoryBus() } = parts;
+  const { config, logger, metrics, observer, database, shared, registry } = parts;
   const { store, users, models } = database;
+  const { bus = shared.bus } = parts;
+  const { cache } = shared;
   const { authenticate, accounts, tokens } = await createAuth({ config, users, metrics });
   const bare = createEngine({
     registry,
     store,
-    observer: observerOf(metrics, logger),
+    observer,
     strategy: config.sync.strategy,
     tombstoneRetentionDays: config.sync.tombstoneRetentionDays,
     bus,
@@ -143,7 +155,19 @@ async function assemble(parts: Assembly): Promise<Server> {
   await addDomains(http.app, parts, { engine, accounts, users, files });
   const checkpoints = (form: CheckpointForm) =>
     createCheckpoints({ engine, store, table: database.checkpoints, registry: parts.registry, form });
-  const services = { engine, accounts, users, tokens, models, checkpoints, config, logger, metrics, sockets };
+  const services = {
+    engine,
+    accounts,
+    users,
+    tokens,
+    models,
+    cache,
+    checkpoints,
+    config,
+    logger,
+    metrics,
+    sockets,
+  };
   const sync = await serveSync({
     app: http.app,
     sockets,
@@ -168,7 +192,18 @@ async function assemble(parts: Assembly): Promise<Server> {
     database,
     listen: http.listen,
     close() {
-      closed ??= closeServer({ config, logger, http, sockets, sync, served, fileService, engine, database });
+      closed ??= closeServer({
+        config,
+        logger,
+        http,
+        sockets,
+        sync,
+        served,
+        fileService,
+        engine,
+        shared,
+        database,
+      });
       return closed;
     },
   };
@@ -212,11 +247,12 @@ interface Closing {
   readonly served: readonly ServedPart[];
   readonly fileService: FileService;
   readonly engine: Engine;
+  readonly shared: Shared;
   readonly database: OpenedDatabase;
 }
 
 async function closeServer(closing: Closing): Promise<void> {
-  const { config, logger, http, sockets, sync, served, fileService, engine, database } = closing;
+  const { config, logger, http, sockets, sync, served, fileService, engine, shared, database } = closing;
   const { shutdownDelayMs, shutdownMsMax } = config.http;
   const { stopStepMsMax } = LIMITS;
   logger.info({ shutdownMsMax }, 'stopping');
@@ -239,6 +275,7 @@ async function closeServer(closing: Closing): Promise<void> {
     },
     { name: 'files', run: fileService.close, msMax: stopStepMsMax },
     { name: 'engine', run: engine.stop, msMax: stopStepMsMax },
+    { name: 'bus and cache', run: shared.close, msMax: stopStepMsMax },
     { name: 'database', run: database.close, msMax: stopStepMsMax },
   ];
   await closeInOrder(steps, logger);

@@ -12,6 +12,10 @@ export {
 } from './auth/ports.ts';
 export { type IssuedToken, tokenFor } from './auth/token-for.ts';
 export { createMemoryBus } from './bus/memory.ts';
+export { type BusObserver, createRedisBus, type RedisBus, type RedisBusOptions } from './bus/redis.ts';
+export type { Cache, CacheObserver } from './cache/cache.ts';
+export { createMemoryCache } from './cache/memory.ts';
+export { type CachedPages, createCachedPages, type PageName, schemaOf } from './cache/pages.ts';
 export { configurationPage, envExample } from './config/reference.ts';
 export { type Config, type Environment, type ParsedConfig, parseConfig } from './config.ts';
 export {
@@ -49,6 +53,8 @@ export type { Refusal } from './http/error-reply.ts';
 export type * from './moving-in/ports.ts';
 export { createLogger, type Logger } from './observe/logger.ts';
 export { type OpenedDatabase, openDatabaseOf } from './open-database.ts';
+export type { RedisPlace } from './redis/place.ts';
+export type { RedisWatch } from './redis/watch.ts';
 export { type RunningNote, readRunningNote, removeRunningNote, writeRunningNote } from './running-note.ts';
 export { startEmbeddedPostgres } from './store/embedded.ts';
 export { EmbeddedPostgresError } from './store/embedded-errors.ts';

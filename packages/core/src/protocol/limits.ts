@@ -238,6 +238,7 @@ export const LIMITS = {
   /** How often a connection is asked whether it still hears its channels, and a cluster which node has which. */
   busCheckMs: 2_000,
   busTopologyMs: 10_000,
+  busFarewellMsMax: 500,
   redisConnectMsMax: 2_000,
   /** A Redis that has not answered for so long is taken for gone, and connected to anew. */
   redisSilenceMsMax: 2_000,

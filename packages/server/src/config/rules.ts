@@ -35,6 +35,10 @@ export function ruleProblems(given: Environment): string[] {
         `FINANCE_OPEN_ACCESS: true would open every tenant to whoever reaches this server${production ? ', in production' : ''}; if that is meant, set FINANCE_OPEN_ACCESS_CONFIRMED=true too.`,
       );
   }
+  if (given.REDIS_URL !== undefined && given.REDIS_CLUSTER_URLS !== undefined)
+    problems.push(
+      'REDIS_CLUSTER_URLS: given together with REDIS_URL, and only one of them can be meant; give REDIS_URL for a standalone Redis, or REDIS_CLUSTER_URLS for the nodes of a cluster.',
+    );
   problems.push(...storeProblems(given));
   return problems;
 }
@@ -42,6 +46,8 @@ export function ruleProblems(given: Environment): string[] {
 const isOn = (text: string | undefined): boolean => text === 'on' || text === 'true';
 
 export const isThisMachine = (host: string): boolean => ['127.0.0.1', '::1', 'localhost'].includes(host);
+
+const isOpenRedis = (url: string | null): boolean => url !== null && new URL(url).password === '';
 
 const STORE_SETTINGS = ['S3_ENDPOINT', 'S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const;
 
@@ -57,7 +63,7 @@ function storeProblems(given: Environment): string[] {
 }
 
 export function warnings(settings: Settings): string[] {
-  const { NODE_ENV, JWT_SECRET, HOST, AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS_URL, REDIS_URL } = settings;
+  const { NODE_ENV, JWT_SECRET, HOST, AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS_URL } = settings;
   const found: string[] = [];
   const weakness = JWT_SECRET === null ? null : secretWeakness(JWT_SECRET);
   if (weakness) found.push(`JWT_SECRET ${weakness}; production would refuse it.`);
@@ -73,6 +79,12 @@ export function warnings(settings: Settings): string[] {
     found.push(
       'FINANCE_OPEN_ACCESS is on: finance apps need no token, and whoever knows the id of a tenant owns it.',
     );
-  if (REDIS_URL !== null) found.push('REDIS_URL is not used by this version: every server works by itself.');
+  if (
+    settings.NODE_ENV === 'production' &&
+    [settings.REDIS_URL, ...(settings.REDIS_CLUSTER_URLS ?? [])].some(isOpenRedis)
+  )
+    found.push(
+      'Redis is used without a password: whoever reaches it reads what it caches. Put one into the URL, or make sure that only servers reach it.',
+    );
   return found;
 }

@@ -21,6 +21,9 @@ const isOrigin = (item: string): boolean =>
   item === '*' || (!item.includes('*') && URL.canParse(item) && new URL(item).origin === item);
 // By pattern: with a user and a socket in place of a host (postgres://me@/db?host=/run) it is none for the URL class.
 const postgresUrl = text('a URL that begins with postgres:// or postgresql://', /^postgres(ql)?:\/\/\S+$/);
+const REDIS_PROTOCOLS = ['redis:', 'rediss:'];
+const isRedisNode = (item: string): boolean =>
+  URL.canParse(item) && REDIS_PROTOCOLS.includes(new URL(item).protocol);
 const isProxy = (item: string): boolean =>
   /^(loopback|linklocal|uniquelocal|[\da-f.:]+(\/\d{1,3})?)$/i.test(item);
 
@@ -138,17 +141,27 @@ export const SCHEMA = z.object({
     fallback: String(LIMITS.tombstoneRetentionDays),
     about: 'How long deletions and history are kept. A device that was away for longer does a full sync.',
   }),
-  REDIS_URL: optional(url('a URL that begins with redis:// or rediss://', ['redis:', 'rediss:']), {
+  REDIS_URL: optional(url('a URL that begins with redis:// or rediss://', REDIS_PROTOCOLS), {
     group: sync,
     secret: true,
+    fallbackNote: 'every server works by itself',
     about:
-      'Reserved for running several servers side by side: checked at the start, but not used by this version.',
+      'A standalone Redis, by which several servers of one database hear of each other’s commits at once and share a cache. Best from Redis 7 on; without it they look for themselves every 1.5 s.',
   }),
+  REDIS_CLUSTER_URLS: optional(
+    list('URLs that begin with redis:// or rediss://, between commas', isRedisNode, 1),
+    {
+      group: sync,
+      secret: true,
+      about:
+        'The same over a Redis Cluster: some of its nodes; the others are learned from them. Name, password and TLS of the first one hold for all. Not together with REDIS_URL.',
+    },
+  ),
   SYNC_CACHE_TTL: setting(whole(0, 604_800), {
     group: sync,
-    fallback: '3600',
+    fallback: String(LIMITS.cacheTtlSeconds),
     about:
-      'Seconds that the shared cache keeps a page. Reserved together with REDIS_URL: not used by this version.',
+      'Seconds that first loads and status answers stay in the cache of the process and of Redis; 0: nothing is cached. What has changed is never answered from there, however long it stays.',
   }),
 
   FILES_DIR: optional(text('a path', /^[^\0]+$/), {

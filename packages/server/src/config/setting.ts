@@ -92,8 +92,12 @@ export const url = (allowed: string, protocols: readonly string[]): Kind<string>
   read: z.string().refine((given) => URL.canParse(given) && protocols.includes(new URL(given).protocol)),
 });
 
-/** Items between commas; blanks around them don't count. */
-export const list = (allowed: string, isItem: (item: string) => boolean): Kind<readonly string[]> => ({
+/** Items between commas, so many at least; blanks around them don't count. */
+export const list = (
+  allowed: string,
+  isItem: (item: string) => boolean,
+  itemsMin = 0,
+): Kind<readonly string[]> => ({
   allowed,
   read: z
     .string()
@@ -103,5 +107,5 @@ export const list = (allowed: string, isItem: (item: string) => boolean): Kind<r
         .map((item) => item.trim())
         .filter(Boolean),
     )
-    .refine((items) => items.every(isItem)),
+    .refine((items) => items.length >= itemsMin && items.every(isItem)),
 });

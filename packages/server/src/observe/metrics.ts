@@ -4,8 +4,10 @@
  * a record, and never a text that a caller chose, for every new value would cost memory for ever.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { CacheObserver } from '../cache/cache.ts';
 import type { Observer } from '../engine/ports.ts';
 import type { Receipt } from '../engine/submission.ts';
+import { createCacheMetrics, createRedisMetrics, type RedisMetrics } from './redis-metrics.ts';
 
 export const SYNC_OPERATIONS = [
   'bulkSync',
@@ -36,6 +38,9 @@ export interface Metrics {
   rateLimited(what: 'request' | 'body' | 'login'): void;
   /** From now on the pool is looked at whenever the metrics are read. */
   watchPool(read: () => PoolState): void;
+  readonly cache: CacheObserver;
+  /** From now on there are numbers of Redis and the bus. Call it once, where Redis is used. */
+  watchRedis(): RedisMetrics;
   /** The text of all metrics and its content type. */
   text(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -98,6 +103,8 @@ export function createMetrics(settings: {
     login: (outcome, milliseconds) => logins.observe({ outcome }, milliseconds / 1000),
     rateLimited: (what) => limited.inc({ what }),
     watchPool: (read) => watchPool(registry, read),
+    cache: createCacheMetrics(registry),
+    watchRedis: () => createRedisMetrics(registry),
     text: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }
