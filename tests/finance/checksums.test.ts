@@ -1,7 +1,7 @@
 /** Checksums of a tenant: kept in memory, always those of what is there, and for nobody without a role. */
 import { randomUUID } from 'node:crypto';
 import { entityChecksum, TYPE_NAMES } from '@ackord/finance';
-import { createMemoryStore, type Engine } from '@ackord/server';
+import { createMemoryStore, type Engine, noPages } from '@ackord/server';
 import { expect, test } from 'vitest';
 import { readDataStatus, typesNamed } from '../../domains/finance/src/status/data-status.ts';
 import { detectConflicts } from '../../domains/finance/src/status/detect-conflicts.ts';
@@ -44,7 +44,7 @@ function counted(engine: Engine) {
 test('are those of what is there, and only what has moved is read again', async () => {
   const tenant = newTenant();
   const { watched, calls } = counted(tenant.engine);
-  const checksums = createTenantChecksums({ engine: watched });
+  const checksums = createTenantChecksums({ engine: watched, cache: noPages });
   await tenant.send(Array.from({ length: 50 }, (_, at) => createOf(SOME_TYPES[at % 5]!, `r${at}`)));
   const expectRight = async () => {
     const read = await checksums.of(tenant.actor, tenant.tenantId, null);
@@ -78,7 +78,7 @@ test('are those of what is there, and only what has moved is read again', async 
 test('of many who ask at once are read once, and show what was committed before', async () => {
   const tenant = newTenant();
   const { watched, calls } = counted(tenant.engine);
-  const checksums = createTenantChecksums({ engine: watched });
+  const checksums = createTenantChecksums({ engine: watched, cache: noPages });
   await tenant.send([createOf('Tag', 'a')]);
   await Promise.all(Array.from({ length: 20 }, () => checksums.of(tenant.actor, tenant.tenantId, null)));
   expect(calls.records).toBe(1);
@@ -93,7 +93,7 @@ test('of many who ask at once are read once, and show what was committed before'
 
 test('are told to nobody without a role, also when they are kept', async () => {
   const tenant = newTenant();
-  const checksums = createTenantChecksums({ engine: tenant.engine });
+  const checksums = createTenantChecksums({ engine: tenant.engine, cache: noPages });
   await tenant.send([createOf('Tag', 'a')]);
   expect(await checksums.of(tenant.actor, tenant.tenantId, null)).toMatchObject({ ok: true });
   for (const userId of [randomUUID(), `tenant:${randomUUID()}`])
@@ -107,7 +107,7 @@ test('of the tenants that were used longest ago are forgotten', async () => {
   const store = createMemoryStore({ registry });
   const [one, two, three] = [newTenant(store), newTenant(store), newTenant(store)];
   const { watched, calls } = counted(one.engine);
-  const checksums = createTenantChecksums({ engine: watched, keptMax: 25 });
+  const checksums = createTenantChecksums({ engine: watched, cache: noPages, keptMax: 25 });
   const ask = async (tenant: typeof one) => {
     const read = await checksums.of(tenant.actor, tenant.tenantId, ['Tag']);
     expect(read.ok && read.entityChecksums.Tag?.length).toBe(10);
@@ -127,7 +127,7 @@ test('of the tenants that were used longest ago are forgotten', async () => {
 
 test('tell where an app differs, by checksum and by time, and only of the types that it names', async () => {
   const tenant = newTenant();
-  const checksums = createTenantChecksums({ engine: tenant.engine });
+  const checksums = createTenantChecksums({ engine: tenant.engine, cache: noPages });
   await tenant.send([
     createOf('Tag', 'same'),
     createOf('Tag', 'other'),
@@ -173,7 +173,7 @@ test('tell where an app differs, by checksum and by time, and only of the types 
 
 test('make a data status with exactly the keys of the contract, and the time of the last commit', async () => {
   const tenant = newTenant();
-  const checksums = createTenantChecksums({ engine: tenant.engine });
+  const checksums = createTenantChecksums({ engine: tenant.engine, cache: noPages });
   const tools = { engine: tenant.engine, checksums, now: () => 9_999_999_999_999 };
   const read = async () => {
     const result = await readDataStatus(tools, tenant.actor, tenant.tenantId, null);

@@ -61,8 +61,8 @@ const BUGS: readonly {
     name: 'deletions are not told behind a load',
     path: `${SOCKET}/first-load.ts`,
     plant: ({ createFirstLoads }) => ({
-      createFirstLoads: (engine: Loose) => {
-        const loads = createFirstLoads(engine);
+      createFirstLoads: (...parts: unknown[]) => {
+        const loads = createFirstLoads(...parts);
         return {
           async of(...asked: unknown[]) {
             const result = await loads.of(...asked);

@@ -24,13 +24,15 @@ export async function serveFinance(
   services: DomainServices,
   { seenMarginMs = LIMITS.socketSeenMarginMs }: FinanceOptions = {},
 ): Promise<ServedPart> {
-  const { app, sockets, engine, accounts, users, files, models, checkpoints, config, logger } = services;
+  const { app, sockets, engine, cache, accounts, users, files, models, checkpoints, config, logger } =
+    services;
   const { openAccess } = config.finance;
   const origins = originRules(config.http, openAccess);
-  const checksums = createTenantChecksums({ engine });
+  const checksums = createTenantChecksums({ engine, cache });
   const now = Date.now;
   const hub = createHub({
     engine,
+    cache,
     logger,
     openAccess,
     origins,

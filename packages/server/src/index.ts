@@ -15,7 +15,7 @@ export { createMemoryBus } from './bus/memory.ts';
 export { type BusObserver, createRedisBus, type RedisBus, type RedisBusOptions } from './bus/redis.ts';
 export type { Cache, CacheObserver } from './cache/cache.ts';
 export { createMemoryCache } from './cache/memory.ts';
-export { type CachedPages, createCachedPages, type PageName, schemaOf } from './cache/pages.ts';
+export { type CachedPages, createCachedPages, noPages, type PageName, schemaOf } from './cache/pages.ts';
 export { configurationPage, envExample } from './config/reference.ts';
 export { type Config, type Environment, type ParsedConfig, parseConfig } from './config.ts';
 export {

@@ -1,25 +1,15 @@
 /**
  * All of a tenant for an app that has just connected: the load itself, and behind it what the app does not take from a
- * load: deletions, and categories that it knows in an older form. Encoded once for a position of the tenant, and kept
- * for others who ask at the same position.
+ * load: deletions, and categories that it knows in an older form. Encoded once for a position of the tenant, and cached
+ * for others who ask at the same position, here or at another server. Who asks is looked at every time.
  */
 import { bareId, LIMITS, type RecordState } from '@ackord/core';
-import type { Actor, CallResult, Engine } from '@ackord/server';
+import type { Actor, CachedPages, CallResult, Engine } from '@ackord/server';
 import { tenantScope } from '../access.ts';
 import { dataUpdateText } from '../messages/data-update.ts';
 import { encodeEntity } from '../wire/encode.ts';
 import { LIST_KEYS, TYPE_NAMES, type TypeName, typeNameOf } from '../wire/type-names.ts';
-
-export interface FirstLoad {
-  /** The position of the tenant that it stands for. */
-  readonly head: number;
-  readonly records: number;
-  /**
-   * `initial_data_load`, then updates, in the order in which they are to be sent. Apps take no second load of a socket, but
-   * they would take its updates, whatever they have done meanwhile: so the first frame alone is sent again.
-   */
-  readonly frames: readonly Uint8Array[];
-}
+import { type FirstLoad, packLoad, unpackLoad } from './packed-load.ts';
 
 export interface FirstLoads {
   of(actor: Actor, tenantId: string): Promise<CallResult<{ readonly load: FirstLoad }>>;
@@ -27,26 +17,20 @@ export interface FirstLoads {
 
 const encoder = new TextEncoder();
 
-export function createFirstLoads(engine: Pick<Engine, 'wholeScope' | 'scopes' | 'news'>): FirstLoads {
-  const kept = new Map<string, { readonly load: FirstLoad; readonly bytes: number }>();
+export function createFirstLoads(
+  engine: Pick<Engine, 'wholeScope' | 'scopeDigests'>,
+  cache: CachedPages,
+): FirstLoads {
   const underWay = new Map<string, Promise<CallResult<{ readonly load: FirstLoad }>>>();
-  let keptBytes = 0;
+  /** What was unpacked before, as long as its bytes are kept. */
+  const unpacked = new WeakMap<Uint8Array, FirstLoad>();
 
-  const keep = (tenantId: string, load: FirstLoad): void => {
-    forget(tenantId);
-    const bytes = load.frames.reduce((sum, frame) => sum + frame.byteLength, 0);
-    if (bytes > LIMITS.loadsKeptBytesMax / 4) return;
-    kept.set(tenantId, { load, bytes });
-    keptBytes += bytes;
-    for (const oldest of kept.keys()) {
-      if (keptBytes <= LIMITS.loadsKeptBytesMax) break;
-      forget(oldest);
-    }
-  };
-  const forget = (tenantId: string): void => {
-    keptBytes -= kept.get(tenantId)?.bytes ?? 0;
-    kept.delete(tenantId);
-  };
+  const nameOf = (tenantId: string, head: number) => ({
+    scope: tenantScope(tenantId),
+    head,
+    filter: 'all',
+    format: 'finance-load-1',
+  });
 
   const read = async (actor: Actor, tenantId: string): Promise<CallResult<{ readonly load: FirstLoad }>> => {
     const collected = collector(tenantId);
@@ -58,20 +42,23 @@ export function createFirstLoads(engine: Pick<Engine, 'wholeScope' | 'scopes' | 
     });
     if (!result.ok) return result;
     const load = collected.load(result.head);
-    keep(tenantId, load);
+    cache.set(nameOf(tenantId, result.head), packLoad(load));
     return { ok: true, load };
+  };
+
+  const kept = async (tenantId: string, head: number): Promise<FirstLoad | null> => {
+    const bytes = await cache.get(nameOf(tenantId, head));
+    const load = bytes && (unpacked.get(bytes) ?? unpackLoad(bytes));
+    if (bytes && load) unpacked.set(bytes, load);
+    return load;
   };
 
   return {
     async of(actor, tenantId) {
-      // Also looks at whether the caller may see it: what is kept was read for somebody else.
-      const known = kept.get(tenantId);
-      const scope = tenantScope(tenantId);
-      if (known) {
-        const news = await engine.news(actor, 'finance', { scope, after: known.load.head });
-        if (!news.ok) return news;
-        if (news.news === null) return { ok: true, load: known.load };
-      }
+      // What is kept was read for somebody else: a scope that is not the caller's is left out here.
+      const [state] = await engine.scopeDigests(actor, [tenantScope(tenantId)]);
+      const load = state ? await kept(tenantId, state.head) : null;
+      if (load) return { ok: true, load };
       const key = `${tenantId} ${actor.userId}`;
       const running = underWay.get(key) ?? read(actor, tenantId).finally(() => underWay.delete(key));
       underWay.set(key, running);

@@ -1,6 +1,6 @@
 /** The live side of the finance domain in one server: its rooms, its queue of retries, and what others ask of them. */
 import { performance } from 'node:perf_hooks';
-import type { Engine, Logger, OriginRules, SocketEndpoint } from '@ackord/server';
+import type { CachedPages, Engine, Logger, OriginRules, SocketEndpoint } from '@ackord/server';
 import type { FinanceLive, QueueEntry, RetryQueue, SyncQueue } from '../live.ts';
 import { statusMessage } from '../messages/announcements.ts';
 import { syncStatusUpdate } from '../messages/sync-queue.ts';
@@ -24,6 +24,7 @@ export interface FinanceHub extends FinanceLive, RetryQueue, SyncQueue {
 
 export interface HubParts {
   readonly engine: Engine;
+  readonly cache: CachedPages;
   readonly logger: Logger;
   readonly status: StatusTools;
   readonly journal: SyncJournal;
@@ -33,7 +34,7 @@ export interface HubParts {
 }
 
 export function createHub(parts: HubParts): FinanceHub {
-  const { engine, logger, status, journal, openAccess, origins, seenMarginMs } = parts;
+  const { engine, cache, logger, status, journal, openAccess, origins, seenMarginMs } = parts;
   const rooms = new Map<string, Room>();
   const sessions = new Map<string, Session>();
   const fanOut = createFanOut();
@@ -110,7 +111,7 @@ export function createHub(parts: HubParts): FinanceHub {
     status,
     retries,
     underWay,
-    firstLoads: createFirstLoads(engine),
+    firstLoads: createFirstLoads(engine, cache),
     queue: { statistics, entries, settle },
     roomOf: (tenantId) => rooms.get(tenantId) ?? null,
     onDecided,

@@ -1,14 +1,16 @@
 /**
  * The checksums of all records of a tenant, in the form of the wire. Each is computed once per version of its record and
  * kept in memory; who asks reads only what has moved since, so a look at a tenant in which nothing has happened costs two
- * short questions to the database. Tenants that nobody asks for are forgotten, beyond LIMITS.checksumsKeptMax records.
+ * short questions to the database. Tenants that nobody asks for are forgotten, beyond LIMITS.checksumsKeptMax records; a
+ * server that has forgotten one, or has just begun, finds it in the cache, if the tenant has not moved since it was put there.
  * Promise: an answer holds all that was committed before it was asked for; nobody is answered who has no role there.
  */
 import { bareId, errorText, LIMITS, parseInstant, type RecordState } from '@ackord/core';
-import type { Actor, CallResult, Engine } from '@ackord/server';
+import type { Actor, CachedPages, CallResult, Engine } from '@ackord/server';
 import { tenantScope } from '../access.ts';
 import { entityChecksum } from '../checksum/entity-checksum.ts';
 import { TYPE_NAMES, type TypeName, typeNameOf } from '../wire/type-names.ts';
+import { cacheChecksums, readCachedChecksums } from './cached-checksums.ts';
 
 export interface EntityChecksum {
   readonly entity_id: string;
@@ -29,29 +31,37 @@ export interface TenantChecksums {
   ): Promise<CallResult<{ readonly entityChecksums: EntityChecksums }>>;
 }
 
-type ByType = ReadonlyMap<TypeName, Map<string, EntityChecksum>>;
+export type ChecksumsByType = ReadonlyMap<TypeName, Map<string, EntityChecksum>>;
 
 interface Kept {
   position: number;
-  byType: ByType;
+  byType: ChecksumsByType;
   /** Records that are counted in the sum over all tenants. */
   counted: number;
   /** Reads take turns. */
   tail: Promise<unknown>;
   /** When the last read that came to its end began, by a counter. */
   readAt: number;
+  /** When it was put into the cache, or came from there, milliseconds; and what position that was. */
+  cachedAt: number;
+  cachedPosition: number;
 }
 
-const nothing = (): ByType => new Map(TYPE_NAMES.map((name) => [name, new Map<string, EntityChecksum>()]));
+const nothing = (): ChecksumsByType =>
+  new Map(TYPE_NAMES.map((name) => [name, new Map<string, EntityChecksum>()]));
 const done = { ok: true } as const;
+
+export interface TenantChecksumsParts {
+  readonly engine: Pick<Engine, 'scopes' | 'news' | 'wholeScope' | 'scopeDigests'>;
+  readonly cache: CachedPages;
+  readonly keptMax?: number;
+}
 
 export function createTenantChecksums({
   engine,
+  cache,
   keptMax = LIMITS.checksumsKeptMax,
-}: {
-  readonly engine: Pick<Engine, 'scopes' | 'news' | 'wholeScope'>;
-  readonly keptMax?: number;
-}): TenantChecksums {
+}: TenantChecksumsParts): TenantChecksums {
   const tenants = new Map<string, Kept>();
   let total = 0;
   let clock = 0;
@@ -63,6 +73,8 @@ export function createTenantChecksums({
       counted: 0,
       tail: Promise.resolve(),
       readAt: 0,
+      cachedAt: Number.NEGATIVE_INFINITY,
+      cachedPosition: 0,
     };
     // The one that was used last stands last.
     tenants.delete(tenantId);
@@ -83,15 +95,37 @@ export function createTenantChecksums({
     }
   };
 
+  const takeCached = async (actor: Actor, tenantId: string, kept: Kept): Promise<void> => {
+    const cached = await readCachedChecksums({ engine, cache }, actor, tenantId);
+    if (!cached) return;
+    kept.byType = cached.byType;
+    kept.position = cached.head;
+    kept.cachedPosition = cached.head;
+    kept.cachedAt = performance.now();
+  };
+
+  const keepCached = (tenantId: string, kept: Kept): void => {
+    const { position, byType, cachedAt, cachedPosition } = kept;
+    const now = performance.now();
+    if (position === cachedPosition || now - cachedAt < LIMITS.checksumsCachedMs) return;
+    kept.cachedAt = now;
+    kept.cachedPosition = position;
+    cacheChecksums(cache, tenantId, position, byType);
+  };
+
   /** Brings it to where the tenant is now. A read that began after the question was asked answers it too. */
   const refresh = (actor: Actor, tenantId: string, kept: Kept): Promise<CallResult<object>> => {
     const askedAt = clock++;
     const turn = kept.tail.then(async () => {
       if (kept.readAt > askedAt) return done;
       const beganAt = clock++;
+      if (kept.position === 0) await takeCached(actor, tenantId, kept);
       const read = kept.position === 0 ? await readAll(engine, actor, tenantId, kept) : done;
       const result = read.ok ? await readNews(engine, actor, tenantId, kept) : read;
-      if (result.ok) kept.readAt = beganAt;
+      if (result.ok) {
+        kept.readAt = beganAt;
+        keepCached(tenantId, kept);
+      }
       count(tenantId, kept);
       return result;
     });
@@ -148,7 +182,7 @@ async function readNews(
   }
 }
 
-function note(byType: ByType, { type, id, fields, tombstone, updatedAt }: RecordState): void {
+function note(byType: ChecksumsByType, { type, id, fields, tombstone, updatedAt }: RecordState): void {
   const typeName = typeNameOf(type.slice(type.indexOf('.') + 1));
   const records = typeName && byType.get(typeName);
   if (!records) return;

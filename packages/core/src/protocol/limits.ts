@@ -214,10 +214,10 @@ export const LIMITS = {
   entriesPerBatchMax: 1_000,
   /** Deletions that an app without cursors is told of after it has loaded everything, the newest. */
   deletionsToldMax: 10_000,
-  /** Encoded first loads that are kept for others who ask for the same. */
-  loadsKeptBytesMax: 64 * 1024 * 1024,
   loadChunkRecordsMax: 5_000,
   checksumsKeptMax: 500_000,
+  /** How often the checksums of a tenant that moves are cached for servers that begin anew. */
+  checksumsCachedMs: 30_000,
   retriesPerTenantMax: 1_000,
   retriesMax: 20_000,
   retryAttemptsMax: 12,
@@ -266,6 +266,21 @@ export const LIMITS = {
   restoreRoundsMax: 3,
   /** Ids that a restore or a check names; the others are counted. */
   restoreIdsToldMax: 100,
+
+  // GraphQL subscriptions
+  socketsPerUserMax: 100,
+  subscriptionsPerSocketMax: 20,
+  subscribeCharsMax: 128 * 1024,
+  /** To subscribe costs as much as so many other messages. */
+  subscribeCost: 20,
+  /** How long a client may read nothing of what waits for it. */
+  slowReaderMsMax: 20_000,
+  /** Pieces of news that wait for one subscription; beyond it they are read from the store. */
+  newsWaitingMax: 32,
+  /** Viewers for whom the same news are read at the same time. */
+  viewersAtOnceMax: 4,
+  /** How often the conflicts of a subscriber are looked at although nobody has said anything. */
+  conflictLookMs: 30_000,
 
   socketCredentialsMsMax: 10_000,
   socketAccessLookMs: 30_000,

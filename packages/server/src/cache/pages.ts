@@ -24,6 +24,9 @@ export interface CachedPages {
   set(name: PageName, bytes: Uint8Array): void;
 }
 
+/** Keeps nothing. */
+export const noPages: CachedPages = { get: async () => null, set: () => {} };
+
 export interface PagesOptions {
   readonly cache: Cache;
   readonly store: Pick<Store, 'epoch' | 'cursorKeys'>;
