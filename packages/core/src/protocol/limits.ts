@@ -33,6 +33,9 @@ export const LIMITS = {
   gatherChangesMax: 64,
   gatherMsMax: 25,
   placeReadsMax: 1,
+  /** How long a role that was seen counts for the first guess of where a change goes. */
+  roleKnownMs: 10_000,
+  rolesKnownMax: 100_000,
   scopeSkipsMax: 3,
   scopeReplacingsMax: 5,
   scopeLockWaitMsMax: 5_000,
@@ -194,7 +197,7 @@ export const LIMITS = {
   /** An edit that was made sooner after something had arrived does not count as made in its knowledge. */
   socketSeenMarginMs: 1_000,
   /** How long sockets are served one after the other before others get a turn. */
-  fanOutTurnMs: 4,
+  fanOutTurnMs: 2,
   /**
    * On a busy server a room that was served rests for so long per socket: what happens meanwhile goes out together. Below
    * the first share of a busy event loop nobody rests, from the second on all of it counts.

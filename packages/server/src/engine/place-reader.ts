@@ -3,6 +3,7 @@
  * next, as changes do in the lanes. With hundreds of callers that is a hundredth of the statements.
  */
 import { LIMITS } from '@ackord/core';
+import { KnownRoles } from './known-roles.ts';
 import type { Placement, PlaceRequest, Store } from './ports.ts';
 import { isUnreachable } from './submit.ts';
 
@@ -13,6 +14,7 @@ interface Asker {
 }
 
 export class PlaceReader {
+  readonly known = new KnownRoles();
   readonly #store: Store;
   #gathering: Asker[] = [];
   #underWay = 0;

@@ -93,6 +93,7 @@ export async function place(
   const roles = new Map<string, Role>(
     placement.memberships.filter((one) => one.revokedAt === null).map((one) => [one.scope, one.role]),
   );
+  for (const tenant of tenants) if (roles.has(tenant)) places.known.note(actor, tenant);
   const mine = userScope(actor);
   const own = new Set(ownScopes(actor));
   const mayEnter = (scope: string): boolean =>

@@ -7,6 +7,7 @@ import { type Change, type CursorKey, LIMITS, orderChanges, type Registry, readC
 import { keepFailures } from './failures.ts';
 import type { Lanes } from './lanes.ts';
 import { place } from './place.ts';
+import { placeInTenants } from './place-in-tenants.ts';
 import type { PlaceReader } from './place-reader.ts';
 import type { Store, WaitingChange } from './ports.ts';
 import { type GivenMoment, lastRead, momentAfter, NO_MOMENT } from './positions.ts';
@@ -72,7 +73,8 @@ export async function queue(
   try {
     const asksWhatWasRead = tasks.some(({ change }) => needsPositions(tools.registry, change));
     const [guess, read] = await Promise.all([
-      place(tools.places, tools.registry, call.actor, tasks),
+      placeInTenants(tools.places, tools.registry, call.actor, tasks, tools.now()) ??
+        place(tools.places, tools.registry, call.actor, tasks),
       call.bookmark || (asksWhatWasRead && call.positions === null) ? lastReadBy(tools.store, call) : null,
     ]);
     call.read = read;

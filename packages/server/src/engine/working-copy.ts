@@ -151,10 +151,11 @@ export class WorkingCopy {
     return membership && membership.revokedAt === null ? membership.role : null;
   }
 
-  /** Live records owned by this one, at all depths. */
+  /** Live records owned by this one, at all depths; those of one owner in the order in which they last moved. */
   descendants(record: RecordKey & { readonly scope: string }): RecordState[] {
     const found: RecordState[] = [];
-    for (const child of this.#candidates(`owner ${record.scope} ${record.id}`)) {
+    const children = this.#candidates(`owner ${record.scope} ${record.id}`);
+    for (const child of children.sort((a, b) => a.seq - b.seq)) {
       if (child.tombstone !== null || this.ownerOf(child) !== record.id) continue;
       if (this.registry.type(child.type).owner?.type !== record.type) continue;
       found.push(child, ...this.descendants(child));
