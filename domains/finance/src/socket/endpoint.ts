@@ -181,9 +181,9 @@ function openSocket(parts: EndpointTools, socket: LiveSocket, knock: Knock): Soc
     });
   let entering = enter();
 
-  /** What comes while it is being found out who it is waits for that; without any token there is nothing to wait for. */
+  /** What comes while it is being found out who it is waits for that; where a token is needed and none came, nothing is found out. */
   const take = async (text: string | null): Promise<void> => {
-    if (session !== null || !isSilent(authentication)) await entering;
+    if (session !== null || parts.openAccess || !isSilent(authentication)) await entering;
     return isAdmitted ? handle(text) : beforeAdmission(text);
   };
 
