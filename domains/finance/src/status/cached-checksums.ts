@@ -47,7 +47,10 @@ export function cacheChecksums(
 function listsIn(bytes: Uint8Array): ChecksumsByType | null {
   try {
     const lists = JSON.parse(new TextDecoder().decode(bytes)) as readonly List[];
-    return new Map(lists.map(([name, list]) => [name, new Map(list.map((one) => [one.entity_id, one]))]));
+    const byType = new Map(
+      lists.map(([name, list]) => [name, new Map(list.map((one) => [one.entity_id, one]))]),
+    );
+    return TYPE_NAMES.every((name) => byType.has(name)) ? byType : null;
   } catch {
     return null;
   }

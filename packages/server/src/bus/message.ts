@@ -71,9 +71,13 @@ function announcementOf(line: string, isSameForm: boolean): Announcement | null 
   if (!Array.isArray(place)) return null;
   const [scope, head, users] = place as readonly unknown[];
   if (typeof scope !== 'string' || !Number.isSafeInteger(head) || !areTexts(users)) return null;
-  // Mostly nobody here follows the scope: what rides along is read when somebody asks for it.
-  const news = (): CommitNews | null =>
-    tab === -1 || !isSameForm ? null : (parsed(line.slice(tab + 1)) as CommitNews | null);
+  const newsText = tab === -1 || !isSameForm ? null : line.slice(tab + 1);
+  let known: CommitNews | null | undefined;
+  // Mostly nobody here follows the scope: what rides along is read when somebody first asks for it.
+  const news = (): CommitNews | null => {
+    known ??= newsText === null ? null : (parsed(newsText) as CommitNews | null);
+    return known;
+  };
   return { scope, head: head as number, users, news };
 }
 
