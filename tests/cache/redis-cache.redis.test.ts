@@ -108,6 +108,7 @@ describe('the cache in a Redis', () => {
     await until('it is missed', () => !opened.seen.isUp);
     own.thaw();
     await until('it answers again', () => isKept(opened, 'a'));
+    expect(Number(await own.ask('DBSIZE'))).toBeLessThan(LIMITS.cacheWriteBytesMax / 1_000_000 + 2);
   });
 
   test('gone, and back with nothing in it', async () => {
