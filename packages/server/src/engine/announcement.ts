@@ -3,6 +3,7 @@
  * continues need not read that again. What is too much to ride along is read from the store.
  */
 import { LIMITS, type RecordState } from '@ackord/core';
+import { conflictAnnouncements } from './conflict-watch.ts';
 import { groupBy } from './group-by.ts';
 import type { ReadLine, WriteSet } from './ports.ts';
 import type { WorkingCopy } from './working-copy.ts';
@@ -46,10 +47,11 @@ export function announcementsOf(copy: WorkingCopy, writes: WriteSet): Announceme
       closed: copy.closed.has(scope),
     };
   };
-  return writes.heads.map(({ scope, head }) => ({
+  const ofScopes = writes.heads.map(({ scope, head }) => ({
     scope,
     head,
     users: writes.memberships.filter((one) => one.scope === scope).map(({ userId }) => userId),
     news: () => newsIn(scope),
   }));
+  return [...ofScopes, ...conflictAnnouncements(writes)];
 }

@@ -1,6 +1,13 @@
 /** The caller's conflicts, and deciding one. */
 import { randomUUID } from 'node:crypto';
-import { type ConflictStrategy, errorText, type Fields, isWellFormedText, type Registry } from '@ackord/core';
+import {
+  type ConflictStrategy,
+  errorText,
+  type Fields,
+  isWellFormedText,
+  LIMITS,
+  type Registry,
+} from '@ackord/core';
 import { type ConflictResolution, type ConflictView, shownTo } from './conflict-view.ts';
 import type { CallResult, ConflictsRequest, ResolvedFields } from './engine.ts';
 import { membersOf } from './group-member.ts';
@@ -17,13 +24,13 @@ export function listConflicts(
   registry: Registry,
   request: ConflictsRequest,
 ): Promise<readonly ConflictView[]> {
-  const { actor, type, openOnly = false, ofScope, limit } = request;
+  const { actor, type, openOnly = false, id = null, ofScope, limit } = request;
   const domain = registry.domain(request.domain);
   return store.snapshot(async (snapshot) => {
     const mine = [...(await scopesOfUser(snapshot, actor.userId)).keys()];
     const found = await snapshot.conflicts({
       scopes: ofScope === undefined ? mine : mine.filter((scope) => scope === ofScope),
-      id: null,
+      id,
       actor: ofScope === undefined ? actor.userId : null,
       types: type === null ? domain.synced.map(({ key }) => key) : [`${domain.name}.${type}`],
       openOnly,
@@ -32,6 +39,23 @@ export function listConflicts(
     return found.map((conflict) => shownTo(actor.userId, conflict));
   });
 }
+
+export const readOpenConflicts = (
+  store: Store,
+  registry: Registry,
+  scope: string,
+  domain: string,
+): Promise<readonly ConflictView[]> =>
+  store.snapshot((snapshot) =>
+    snapshot.conflicts({
+      scopes: [scope],
+      id: null,
+      actor: null,
+      types: registry.domain(domain).synced.map(({ key }) => key),
+      openOnly: true,
+      limit: LIMITS.conflictsMax,
+    }),
+  );
 
 export async function resolveConflict(
   tools: Submitting,

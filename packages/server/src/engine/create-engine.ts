@@ -2,11 +2,12 @@
 import { type ConflictStrategy, LIMITS, type Registry } from '@ackord/core';
 import { checkPushCursor } from './check-cursor.ts';
 import { Committers } from './committers.ts';
-import { listConflicts, resolveConflict } from './conflicts.ts';
+import { listConflicts, readOpenConflicts, resolveConflict } from './conflicts.ts';
 import type { Engine } from './engine.ts';
 import { Lanes } from './lanes.ts';
 import { listRecords } from './list.ts';
 import { startLive } from './live.ts';
+import { LiveCursor } from './live-cursor.ts';
 import { listMembers, setMember } from './members.ts';
 import { newsFor, readLastCommit } from './news.ts';
 import { PlaceReader } from './place-reader.ts';
@@ -114,6 +115,9 @@ export function createEngine(options: EngineOptions): Engine {
     scopeDigests: (actor, scopes) => readScopeDigests(store, actor, scopes),
     follow: live.follow,
     followUser: live.followUser,
+    followConflicts: live.followConflicts,
+    openConflictsIn: (scope, domain) => readOpenConflicts(store, registry, scope, domain),
+    liveCursor: (page) => new LiveCursor(store, page),
     wholeScope: (request) => readWholeScope(store, registry, request),
     scopeChanges: (request) => readScopeChanges(store, registry, request),
     lastCommit: (actor, scope) => readLastCommit(store, actor, scope),

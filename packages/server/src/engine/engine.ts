@@ -6,6 +6,7 @@ import type { ConflictStrategy, ErrorCode, Priority, RecordState, Registry, Role
 import type { AccessListener } from './access-watch.ts';
 import type { ConflictResolution, ConflictView } from './conflict-view.ts';
 import type { Following, NewsListener } from './live.ts';
+import type { LiveCursor } from './live-cursor.ts';
 import type { News, Place } from './news.ts';
 import type { RecordKey, ScopeDigest, SyncFailure } from './ports.ts';
 import type { DigestsOfScope } from './reads.ts';
@@ -43,6 +44,8 @@ export interface PullRequest {
   readonly priority: Priority | null;
   /** Rows in total, 1 … LIMITS.pageRowsMax. */
   readonly limit: number;
+  /** Only what happens in this scope; for all others the cursor stays where it was. Left out, or null: all scopes. */
+  readonly scope?: string | null;
   /**
    * For replicas that are told what is committed and file records by scope: how far they were told beyond the cursor, by
    * scope. They drop a lost scope by its name, and never come back with a moment, so none is kept for them.
@@ -99,6 +102,8 @@ export interface ConflictsRequest {
   readonly type: string | null;
   /** Leave out what is decided. */
   readonly openOnly?: boolean;
+  /** Only this one, also when the caller has not lost by it. */
+  readonly id?: string;
   /** All that are about this scope of the caller's, whoever met them; left out: the caller's own, in all scopes. */
   readonly ofScope?: string;
   readonly limit: number;
@@ -183,6 +188,12 @@ export interface Engine {
   follow(scope: string, domain: string, listener: NewsListener): Promise<Following>;
   /** Calls the listener when the role of the user in some scope may have changed, until what it gives is called. */
   followUser(userId: string, listener: AccessListener): () => void;
+  /** Calls the listener when a conflict of the user's may be new or decided, until what it gives is called. */
+  followConflicts(userId: string, listener: () => void): () => void;
+  /** Of all members. Whoever asks has to know that those who will see them may see the scope. */
+  openConflictsIn(scope: string, domain: string): Promise<readonly ConflictView[]>;
+  /** The cursor of somebody who is told live what comes after a page of this engine. */
+  liveCursor(page: Pick<Page, 'cursor' | 'positions'>): LiveCursor;
   /**
    * What has happened in a scope of the caller's since a position, at most LIMITS.newsRecordsMax records of it at a
    * time; null: nothing has. FORBIDDEN for a scope in which the caller has no role.

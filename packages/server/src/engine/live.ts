@@ -7,6 +7,7 @@
 import { LIMITS, type Registry } from '@ackord/core';
 import { type AccessListener, AccessWatch } from './access-watch.ts';
 import type { Announcement } from './announcement.ts';
+import { ConflictWatch } from './conflict-watch.ts';
 import { type News, newsOfCommit, readNews } from './news.ts';
 import type { Bus, Observer, Store } from './ports.ts';
 import { isUnreachable } from './submit.ts';
@@ -25,6 +26,8 @@ export interface Live {
   follow(scope: string, domain: string, listener: NewsListener): Promise<Following>;
   /** Calls the listener when the user's role somewhere may have changed, until what is returned is called. */
   followUser(userId: string, listener: AccessListener): () => void;
+  /** Calls the listener when a conflict of the user's may be new or decided, until what is returned is called. */
+  followConflicts(userId: string, listener: () => void): () => void;
   stop(): Promise<void>;
 }
 
@@ -48,30 +51,35 @@ interface LiveTools {
 }
 
 export function startLive({ store, registry, bus, observer }: LiveTools): Live {
-  const followed = new Map<string, Followed>();
+  /** By scope and domain: users' own scopes hold records of several. */
+  const followed = new Map<string, Map<string, Followed>>();
   const behind = new Set<Followed>();
   const access = new AccessWatch();
+  const conflicts = new ConflictWatch();
   let reading: Promise<void> | null = null;
   let stopped = false;
 
   const note = (scope: string, head: number): void => {
-    const one = followed.get(scope);
-    if (!one || head <= one.head) return;
-    one.head = head;
-    behind.add(one);
-    wake();
+    for (const one of followed.get(scope)?.values() ?? []) {
+      if (head <= one.head) continue;
+      one.head = head;
+      behind.add(one);
+      wake();
+    }
   };
 
   const hear = (announcement: Announcement): void => {
     // Before the news: whoever lost a scope is told of nothing that was committed afterwards.
     access.hear(announcement);
-    const one = followed.get(announcement.scope);
-    if (!one || announcement.head <= one.head) return;
-    const isNext = one.position === one.head;
-    const news = isNext ? announcement.news() : null;
-    // A read that is under way then finds that it comes too late.
-    if (news?.from === one.position) tell(newsOfCommit(announcement, news, one.types));
-    else note(announcement.scope, announcement.head);
+    conflicts.hear(announcement);
+    for (const one of followed.get(announcement.scope)?.values() ?? []) {
+      if (announcement.head <= one.head) continue;
+      const isNext = one.position === one.head;
+      const news = isNext ? announcement.news() : null;
+      // A read that is under way then finds that it comes too late.
+      if (news?.from === one.position) tell(one, newsOfCommit(announcement, news, one.types));
+      else note(announcement.scope, announcement.head);
+    }
   };
 
   const wake = (): void => {
@@ -110,14 +118,18 @@ export function startLive({ store, registry, bus, observer }: LiveTools): Live {
           types,
         ),
       );
-      for (const piece of news) tell(piece);
-      for (const one of some) if (one.position < one.head && followed.get(one.scope) === one) behind.add(one);
+      for (const piece of news) {
+        const one = followed.get(piece.scope)?.get(domain);
+        if (one) tell(one, piece);
+      }
+      for (const one of some) if (one.position < one.head && isFollowed(one)) behind.add(one);
     }
   };
 
-  const tell = (news: News): void => {
-    const one = followed.get(news.scope);
-    if (!one || one.position !== news.from) return;
+  const isFollowed = (one: Followed): boolean => followed.get(one.scope)?.get(one.domain) === one;
+
+  const tell = (one: Followed, news: News): void => {
+    if (one.position !== news.from) return;
     one.position = news.to;
     one.head = Math.max(one.head, news.head);
     for (const listener of one.listeners) listener(news);
@@ -147,9 +159,10 @@ export function startLive({ store, registry, bus, observer }: LiveTools): Live {
 
   return {
     async follow(scope, domain, listener) {
-      const known = followed.get(scope);
+      const known = followed.get(scope)?.get(domain);
       const head = known ? known.position : await headOf(store, scope);
-      const one = followed.get(scope) ?? {
+      const inScope = followed.get(scope) ?? new Map<string, Followed>();
+      const one = inScope.get(domain) ?? {
         scope,
         domain,
         types: new Set(registry.domain(domain).synced.map(({ key }) => key)),
@@ -157,7 +170,7 @@ export function startLive({ store, registry, bus, observer }: LiveTools): Live {
         position: head,
         head,
       };
-      followed.set(scope, one);
+      followed.set(scope, inScope.set(domain, one));
       one.listeners.add(listener);
       // What was committed between the look at the head and now has woken nobody.
       if (!known) void poll();
@@ -165,14 +178,15 @@ export function startLive({ store, registry, bus, observer }: LiveTools): Live {
         from: one.position,
         stop: () => {
           one.listeners.delete(listener);
-          if (one.listeners.size === 0 && followed.get(scope) === one) {
-            followed.delete(scope);
-            behind.delete(one);
-          }
+          if (one.listeners.size > 0 || !isFollowed(one)) return;
+          inScope.delete(domain);
+          if (inScope.size === 0) followed.delete(scope);
+          behind.delete(one);
         },
       };
     },
     followUser: (userId, listener) => access.follow(userId, listener),
+    followConflicts: (userId, listener) => conflicts.follow(userId, listener),
     async stop() {
       stopped = true;
       clearInterval(timer);

@@ -17,13 +17,12 @@ export interface Drop {
 }
 
 export function lostScopes(
-  positions: Readonly<Record<string, number>>,
-  from: Position,
+  { positions, dropping }: Pick<Position, 'positions' | 'dropping'>,
   roles: ReadonlyMap<string, Role>,
   scopes: ReadonlyMap<string, ScopeState>,
   memberships: readonly { readonly scope: string; readonly revokedAt: number | null }[],
 ): Drop[] {
-  const begun = Object.entries(from.dropping).filter(([scope]) => !roles.has(scope));
+  const begun = Object.entries(dropping).filter(([scope]) => !roles.has(scope));
   // Others go on changing what is still to be named, and move it behind the end that there was at the beginning.
   const drops = begun.map(
     ([scope, drop]): Drop => ({ scope, ...drop, upTo: scopes.get(scope)?.head ?? drop.upTo }),

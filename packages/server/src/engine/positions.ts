@@ -219,11 +219,12 @@ export async function savePosition(
   return signCursor(isInline ? state : { ...state, positions: {}, extra: id }, keysOf(store));
 }
 
-/** The state behind a cursor; null when the server has forgotten it. */
+/** The state behind a cursor, with what it says beyond that; null when the server has forgotten it. */
 async function unfold(store: Store, request: PullRequest, state: CursorState): Promise<CursorState | null> {
   if (typeof state.extra !== 'string' || state.user !== request.actor.userId) return state;
   const kept = await store.bookmark(request.actor.userId, `cursor ${state.extra}`);
-  return (kept?.state as CursorState | undefined) ?? null;
+  const whole = kept?.state as CursorState | undefined;
+  return whole ? { ...whole, positions: { ...whole.positions, ...state.positions } } : null;
 }
 
 const keysOf = (store: Store) => store.cursorKeys.map((secret) => ({ secret }));

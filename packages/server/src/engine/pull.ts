@@ -13,6 +13,7 @@ import {
 import { type ConflictView, shownTo } from './conflict-view.ts';
 import type { CallResult, Page, PullRequest } from './engine.ts';
 import { type Drop, dropKeys, lostScopes } from './lost-scopes.ts';
+import { splitByScope } from './one-scope.ts';
 import type { FeedQuery, FeedScope, RecordKey, ScopeState, Snapshot, Store } from './ports.ts';
 import { type Position, readPosition, savePosition } from './positions.ts';
 import { scopesOfUser } from './reads.ts';
@@ -57,10 +58,12 @@ async function readPage(
       : await positionsAt(snapshot, scopes, roles, memberships, notAhead(from.moment, snapshot.now));
   const resync = isUseless(start, scopes);
   const positions = resync ? {} : start;
-  const lost = resync ? [] : lostScopes(positions, from, roles, scopes, memberships);
+  const stand = resync ? { positions, dropping: {} } : { positions, dropping: from.dropping };
+  const { asked, left } = splitByScope(stand, request.scope);
+  const lost = lostScopes(asked, roles, scopes, memberships);
   const drops = request.live ? [] : lost;
 
-  const query = queryOf(registry, request, feedScopes(positions, roles, scopes));
+  const query = queryOf(registry, request, feedScopes(positions, roles, scopes, request.scope));
   const { rows, ancestors } = await snapshot.feed(query);
   const room = request.limit - rows.length;
   const dropped = room > 0 ? await dropKeys(snapshot, drops, roles, room) : { keys: [], drops };
@@ -83,7 +86,7 @@ async function readPage(
       fullResync: resync || from.fullResync,
       conflicts,
     },
-    state: stateOf(store, request, query, rows, dropped.drops, hasMore ? total : null),
+    state: withLeft(left, stateOf(store, request, query, rows, dropped.drops, hasMore ? total : null)),
   };
 }
 
@@ -139,8 +142,10 @@ function feedScopes(
   positions: Readonly<Record<string, number>>,
   roles: ReadonlyMap<string, Role>,
   scopes: ReadonlyMap<string, ScopeState>,
+  only: string | null = null,
 ): FeedScope[] {
-  return [...roles.keys()].map((scope) => ({
+  const mine = [...roles.keys()].filter((scope) => only === null || scope === only);
+  return mine.map((scope) => ({
     scope,
     after: positions[scope] ?? 0,
     upTo: scopes.get(scope)?.head ?? 0,
@@ -193,6 +198,19 @@ function stateOf(
   };
 }
 
+/** With what was not asked for. */
+function withLeft(
+  { positions, dropping }: Pick<Position, 'positions' | 'dropping'>,
+  state: CursorState,
+): CursorState {
+  const drops = { ...dropping, ...state.dropping };
+  return {
+    ...state,
+    positions: { ...positions, ...state.positions },
+    ...(Object.keys(drops).length > 0 && { dropping: drops }),
+  };
+}
+
 /** A record that moved to another scope of the caller's is not gone for it: it arrives there. */
 async function withoutMovedElsewhere(
   snapshot: Snapshot,
@@ -216,8 +234,9 @@ async function openConflicts(
   request: PullRequest,
   roles: ReadonlyMap<string, Role>,
 ): Promise<readonly ConflictView[]> {
+  const { scope: only = null } = request;
   const found = await snapshot.conflicts({
-    scopes: [...roles.keys()],
+    scopes: [...roles.keys()].filter((scope) => only === null || scope === only),
     id: null,
     actor: request.actor.userId,
     types: registry.domain(request.domain).synced.map(({ key }) => key),
