@@ -4,7 +4,14 @@
  */
 import { randomUUID } from 'node:crypto';
 import { createRegistry, type DomainDefinition } from '@ackord/core';
-import { createEngine, type Engine, type GraphQLDomain, graphqlPlugin, type Store } from '@ackord/server';
+import {
+  createEngine,
+  createMemoryBus,
+  type Engine,
+  type GraphQLDomain,
+  graphqlPlugin,
+  type Store,
+} from '@ackord/server';
 import { createAccounts } from '../../packages/server/src/auth/accounts.ts';
 import { createAuthenticate } from '../../packages/server/src/auth/actor.ts';
 import { createPasswords } from '../../packages/server/src/auth/passwords.ts';
@@ -16,6 +23,11 @@ import { createHttpServer } from '../../packages/server/src/http.ts';
 import { createLogger } from '../../packages/server/src/observe/logger.ts';
 import { createMetrics } from '../../packages/server/src/observe/metrics.ts';
 import { openPostgresStore } from '../../packages/server/src/store/postgres-store.ts';
+import type { SubscriberLimits } from '../../packages/server/src/transports/graphql/subscriptions/subscriber.ts';
+import {
+  createSocketHost,
+  type SocketHost,
+} from '../../packages/server/src/transports/websocket/socket-host.ts';
 import { getTestPostgres, type TestDatabase } from './postgres.ts';
 import { makeTempFolder } from './temp-folder.ts';
 
@@ -32,6 +44,13 @@ export interface GraphQLServer {
   /** Lines of the log from level warn on. */
   readonly log: readonly string[];
   readonly app: Awaited<ReturnType<typeof createHttpServer>>['app'];
+  /** Where its sockets are, without a path; null: it serves none. */
+  readonly socketUrl: string | null;
+  readonly sockets: SocketHost;
+  /** Ends of sockets that the endpoints have asked for. */
+  readonly ends: readonly { readonly code: number; readonly reason: string }[];
+  /** With an expiry of one's own choice, in seconds from now. */
+  tokenFor(userId: string, lifeSeconds: number): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -65,6 +84,8 @@ export async function startGraphQL(settings: {
   readonly graphql: readonly (GraphQLDomain & { readonly path: string })[];
   readonly environment?: Environment;
   readonly compile?: boolean;
+  /** Serves subscriptions on a port of its own, with these limits in place of the usual ones. */
+  readonly subscriptions?: Partial<SubscriberLimits>;
   /** A server to run side by side with, on its database and with its tokens. It outlives this one. */
   readonly beside?: Pick<GraphQLServer, 'database' | 'secret'>;
 }): Promise<GraphQLServer> {
@@ -77,10 +98,17 @@ export async function startGraphQL(settings: {
   const database = beside?.database ?? (await (await getTestPostgres()).createDatabase());
   const secret = beside?.secret ?? randomUUID();
   const opened = await openPostgresStore({ ...database, registry, log: () => {} });
-  const engine = createEngine({ registry, store: opened.store, strategy: config.sync.strategy });
+  const { subscriptions } = settings;
+  const engine = createEngine({
+    registry,
+    store: opened.store,
+    strategy: config.sync.strategy,
+    ...(subscriptions && { bus: createMemoryBus() }),
+  });
 
   const { users } = opened;
-  const cache = createUserCache(users);
+  // Subscribers are looked at again and again: a test does not wait for what is forgotten in seconds.
+  const cache = createUserCache(users, settings.subscriptions ? { keptMs: 50 } : {});
   const tokens = createTokens({ secret, external: null });
   const authenticate = createAuthenticate({ tokens, users, cache });
   // The cheapest hash: what is tested here is not the hash.
@@ -107,13 +135,37 @@ export async function startGraphQL(settings: {
   });
   const { files } = fileService;
   await fileService.addRoutes(app);
+  const host = createSocketHost({
+    server: app.server,
+    authenticate,
+    addressOf: ({ socket }) => socket.remoteAddress ?? '',
+    onDefect: (cause) => log.push(String(cause)),
+  });
+  const ends: { code: number; reason: string }[] = [];
+  const sockets = {
+    host: watched(host, (code, reason) => ends.push({ code, reason })),
+    origins: { allowed: '*', guarded: false, hostNames: [] },
+  } as const;
   for (const { path, ...domain } of settings.graphql) {
     const { compile = true } = settings;
     await app.register((scope) =>
-      graphqlPlugin(scope, { engine, domain, path, accounts, users, files, config, compile }),
+      graphqlPlugin(scope, {
+        engine,
+        domain,
+        path,
+        accounts,
+        users,
+        files,
+        config,
+        compile,
+        ...(subscriptions && { sockets, subscriberLimits: subscriptions }),
+      }),
     );
   }
   await app.ready();
+  if (subscriptions) await app.listen({ port: 0, host: '127.0.0.1' });
+  const address = app.server.address();
+  const port = typeof address === 'object' ? address?.port : null;
 
   const askAt =
     (path: string, ownHeaders: Record<string, string>): Ask =>
@@ -138,6 +190,13 @@ export async function startGraphQL(settings: {
     fileService,
     log,
     app,
+    socketUrl: subscriptions ? `ws://127.0.0.1:${port}` : null,
+    sockets: host,
+    ends,
+    async tokenFor(userId, lifeSeconds) {
+      const brief = createTokens({ secret, external: null, lifeSeconds });
+      return (await brief.issue(userId)).token;
+    },
     anonymous: ({ path = firstPath } = {}) => askAt(path, {}),
     async caller({ path = firstPath, device } = {}) {
       const email = `${randomUUID()}@example.org`;
@@ -157,6 +216,7 @@ export async function startGraphQL(settings: {
       return { userId, email, token, ask, data };
     },
     async close() {
+      await host.close();
       await server.close();
       await fileService.close();
       await engine.stop();
@@ -166,3 +226,22 @@ export async function startGraphQL(settings: {
     },
   };
 }
+
+/** The same host, telling of the ends that its endpoints ask for: a client that reads nothing does not learn of its own. */
+const watched = (host: SocketHost, onEnd: (code: number, reason: string) => void): SocketHost => ({
+  add: (endpoint) =>
+    host.add({
+      ...endpoint,
+      open: (socket, knock) => {
+        const close: typeof socket.close = (code, reason) => {
+          onEnd(code, reason);
+          socket.close(code, reason);
+        };
+        return endpoint.open(Object.create(socket, { close: { value: close } }), knock);
+      },
+    }),
+  get size() {
+    return host.size;
+  },
+  close: () => host.close(),
+});

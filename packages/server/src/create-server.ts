@@ -152,7 +152,7 @@ async function assemble(parts: Assembly): Promise<Server> {
     onDefect: (cause) => logger.error({ err: cause }, 'a socket could not be opened'),
   });
   await fileService.addRoutes(http.app);
-  await addDomains(http.app, parts, { engine, accounts, users, files });
+  await addDomains(http.app, parts, { engine, accounts, users, files, sockets });
   const checkpoints = (form: CheckpointForm) =>
     createCheckpoints({ engine, store, table: database.checkpoints, registry: parts.registry, form });
   const services = {
@@ -226,13 +226,17 @@ async function addDomains(
     readonly accounts: Accounts;
     readonly users: UserStore;
     readonly files: Files;
+    readonly sockets: SocketHost;
   },
 ): Promise<void> {
+  const sockets = { host: services.sockets, origins: originRules(config.http, false) };
   const paths: string[] = [];
   for (const { graphql, definition, path = `/graphql/${definition.name}` } of domains) {
     if (!graphql) continue;
     paths.push(path);
-    await app.register((scope) => graphqlPlugin(scope, { ...services, domain: graphql, path, config }));
+    await app.register((scope) =>
+      graphqlPlugin(scope, { ...services, sockets, domain: graphql, path, config }),
+    );
   }
   // For people who open the bare address.
   app.get('/', { config: { open: true } }, async () => ({ name: 'ackord', graphql: paths }));

@@ -49,6 +49,11 @@ export const ERRORS = {
     'Wait for the time in retryAfterMs, then go on.',
   ),
 
+  TOO_MANY_SUBSCRIPTIONS: permanent(
+    'This socket has as many subscriptions as a socket may have.',
+    'Complete one that is not needed any more, or ask for more with one of them.',
+  ),
+
   // A change that can't be applied
   INVALID: permanent('A field has a value that its type does not allow.', 'Correct the field that is named.'),
   NOT_FOUND: permanent('There is no such record in this scope.', 'Create it first, or drop the change.'),

@@ -10,11 +10,17 @@ import { resolversOf } from './resolvers/all.ts';
 import { anyValue, dateTime } from './scalars.ts';
 import { type RowForm, schemaText } from './sdl/document.ts';
 import { bulkInputName } from './sdl/entities.ts';
+import { subscribers } from './subscriptions/asked.ts';
 import { compileWireDomain, type WireDomain } from './wire-type.ts';
 
 export function buildDomainSchema(wire: WireDomain, rows: RowForm): GraphQLSchema {
   const schema = buildSchema(schemaText(wire, rows));
   for (const resolvers of resolversOf(wire)) attach(schema, resolvers);
+  for (const [name, field] of Object.entries(schema.getSubscriptionType()?.getFields() ?? {})) {
+    const subscribe = subscribers[name];
+    if (!subscribe) throw new Error(`Nothing serves the subscription ${name}`);
+    field.subscribe = subscribe;
+  }
   setScalar(schema, 'DateTime', dateTime);
   setScalar(schema, 'JSON', anyValue);
   if (rows === 'opaque') for (const type of wire.types) setScalar(schema, bulkInputName(type), anyValue);

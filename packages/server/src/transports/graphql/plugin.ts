@@ -1,20 +1,25 @@
 /**
- * The GraphQL endpoint of one domain: POST with `{query, operationName, variables}`, answered as JSON. In development
- * the same address shows a page to try things out (GET, from a browser) and the schema may be asked for.
+ * The GraphQL endpoint of one domain: POST with `{query, operationName, variables}`, answered as JSON; subscriptions over
+ * WebSocket. In development the same address shows a page to try things out (GET, from a browser) and the schema may be asked for.
  */
-import { isWellFormedText, LIMITS } from '@ackord/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Accounts, UserStore } from '../../auth/ports.ts';
 import type { Config } from '../../config.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Files } from '../../files/ports.ts';
 import { sendRefusal } from '../../http/error-reply.ts';
+import type { OriginRules } from '../websocket/origins.ts';
+import type { SocketHost } from '../websocket/socket-host.ts';
 import { buildDomainSchema } from './build-schema.ts';
 import { createContext, type GraphQLServices } from './context.ts';
 import type { GraphQLDomain } from './domain.ts';
 import { badRequest, createExecutor, type GraphQLAnswer, type GraphQLRequest } from './http/execute.ts';
 import { addGraphiql, type SendPage } from './http/graphiql.ts';
+import { DEVICE_RULE, readDevice } from './read-device.ts';
 import { compileViews } from './record-view.ts';
+import { subscriptionEndpoint } from './subscriptions/endpoint.ts';
+import { createPlanner } from './subscriptions/plan.ts';
+import type { SubscriberLimits } from './subscriptions/subscriber.ts';
 import { isObject } from './wire-json.ts';
 import { compileWireDomain } from './wire-type.ts';
 
@@ -32,11 +37,14 @@ export interface GraphQLOptions {
     readonly graphql: Config['graphql'];
     readonly sync: Pick<Config['sync'], 'pageRowsDefault' | 'changesPerSubmissionMax'>;
   };
+  /** Where subscriptions come in; left out: none are served. */
+  readonly sockets?: { readonly host: SocketHost; readonly origins: OriginRules };
+  readonly subscriberLimits?: Partial<SubscriberLimits>;
   /** Compile documents that come again; false only to compare. */
   readonly compile?: boolean;
 }
 
-/** Adds the endpoint to the HTTP shell, which has already found out who calls. */
+/** Adds the endpoints to the HTTP shell, which has already found out who calls. */
 export async function graphqlPlugin(app: FastifyInstance, options: GraphQLOptions): Promise<void> {
   const { engine, path, config, accounts, users, files, compile = true } = options;
   const wire = compileWireDomain(engine.registry, options.domain);
@@ -50,11 +58,21 @@ export async function graphqlPlugin(app: FastifyInstance, options: GraphQLOption
     ...config.sync,
   };
   const schemas = { queries: buildDomainSchema(wire, 'typed'), mutations: buildDomainSchema(wire, 'opaque') };
-  const execute = createExecutor(schemas, {
-    ...config.graphql,
-    introspection: config.graphql.graphiql,
-    compile,
-  });
+  const rules = { ...config.graphql, introspection: config.graphql.graphiql };
+  const execute = createExecutor(schemas, { ...rules, compile });
+  const { sockets, subscriberLimits = {} } = options;
+  sockets?.host.add(
+    subscriptionEndpoint({
+      path,
+      origins: sockets.origins,
+      services,
+      schema: schemas.queries,
+      planner: createPlanner(schemas, rules),
+      publicUrl: config.http.publicUrl,
+      logger: app.log,
+      limits: subscriberLimits,
+    }),
+  );
 
   const answer = async (request: FastifyRequest): Promise<GraphQLAnswer> => {
     const asked = readRequest(request.body);
@@ -102,16 +120,6 @@ function readRequest(body: unknown): GraphQLRequest | string {
   const named = operationName === undefined || operationName === null || operationName === '';
   if (!named && typeof operationName !== 'string') return 'The member operationName must be a text.';
   return { query, operationName: named ? null : operationName, variables: variables ?? {} };
-}
-
-const DEVICE_RULE = `The header X-Device-Id must have at most ${LIMITS.deviceIdLengthMax} characters, none of them NUL or half of a surrogate pair.`;
-
-/** undefined: there is one, but it is none. */
-function readDevice(header: string | string[] | undefined): string | null | undefined {
-  if (header === undefined || header === '') return null;
-  const fine =
-    typeof header === 'string' && header.length <= LIMITS.deviceIdLengthMax && isWellFormedText(header);
-  return fine ? header : undefined;
 }
 
 function send(reply: FastifyReply, status: number, body: GraphQLAnswer['body']): FastifyReply {

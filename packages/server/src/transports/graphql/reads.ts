@@ -22,6 +22,8 @@ export interface Reads {
     readonly records?: readonly RecordState[];
     readonly roles?: ReadonlyMap<string, Role>;
     readonly conflicts?: readonly ConflictView[];
+    /** Of the device that calls. */
+    readonly failures?: readonly SyncFailure[];
   }): void;
   /** The live record, if the caller may see it. */
   record(key: RecordKey): Soon<RecordState | null>;
@@ -135,8 +137,7 @@ export function createReads(services: GraphQLServices, actor: Actor, device: str
   };
 
   const readFailures = async (of: string): Promise<ReadonlyMap<string, SyncFailure>> => {
-    const all = await engine.failures(actor, of);
-    const byRecord = new Map(all.map((failure) => [recordKey(failure.type, failure.id), failure]));
+    const byRecord = failuresByRecord(await engine.failures(actor, of));
     failures = byRecord;
     return byRecord;
   };
@@ -146,6 +147,7 @@ export function createReads(services: GraphQLServices, actor: Actor, device: str
       for (const record of facts.records ?? []) known.set(recordKey(record.type, record.id), record);
       if (facts.roles) roles = facts.roles;
       if (facts.conflicts) conflicts = conflictsByRecord(facts.conflicts);
+      if (facts.failures) failures = failuresByRecord(facts.failures);
     },
     counted,
     countedLinks,
@@ -185,6 +187,9 @@ export function createReads(services: GraphQLServices, actor: Actor, device: str
     user: (id) => people.load(id),
   };
 }
+
+const failuresByRecord = (all: readonly SyncFailure[]): ReadonlyMap<string, SyncFailure> =>
+  new Map(all.map((failure) => [recordKey(failure.type, failure.id), failure]));
 
 /**
  * The record for each key. A key that is an alias is answered by a record under another id; where there are such

@@ -19,6 +19,12 @@ export const CLOSE = {
   tooManySockets: 4408,
   /** It reads more slowly than things happen, and was too far behind. Connect again and load anew. */
   tooSlow: 4413,
+  /** Of GraphQL: the subprotocol is not graphql-transport-ws. */
+  wrongSubprotocol: 4406,
+  /** Of GraphQL: a subscription of this name is running. */
+  nameTaken: 4409,
+  /** The server failed; a defect of ours. */
+  failed: 4500,
 } as const;
 
 export type CloseCode = (typeof CLOSE)[keyof typeof CLOSE];

@@ -24,6 +24,9 @@ describe('the token of a request for a socket', () => {
     expect(chosenProtocol(new Set(['bearer', 'secret']))).toBe('bearer');
     expect(chosenProtocol(new Set(['json', 'bearer', 'secret']))).toBe('bearer');
     expect(chosenProtocol(new Set(['json']))).toBe('json');
+    expect(chosenProtocol(new Set(['graphql-transport-ws', 'bearer', 'secret']))).toBe(
+      'graphql-transport-ws',
+    );
     expect(chosenProtocol(new Set())).toBe(false);
   });
 });

@@ -15,6 +15,11 @@ export function authorizationOf({ headers }: Pick<IncomingMessage, 'headers'>): 
   return token === undefined || token === '' ? undefined : `Bearer ${token}`;
 }
 
+/** Clients of this one go on only where it is the chosen one. */
+const GRAPHQL_PROTOCOL = 'graphql-transport-ws';
+
 /** What the answer names as the chosen subprotocol: never the token. */
-export const chosenProtocol = (offered: ReadonlySet<string>): string | false =>
-  offered.has(TOKEN_PROTOCOL) ? TOKEN_PROTOCOL : ([...offered][0] ?? false);
+export function chosenProtocol(offered: ReadonlySet<string>): string | false {
+  if (offered.has(GRAPHQL_PROTOCOL)) return GRAPHQL_PROTOCOL;
+  return offered.has(TOKEN_PROTOCOL) ? TOKEN_PROTOCOL : ([...offered][0] ?? false);
+}

@@ -3,7 +3,7 @@
  * and hands it, with who calls, to the endpoint that serves the path. Frames are bounded here; what is in them is the
  * endpoint's business. `close` tells all sockets that the server goes away, and waits for them.
  */
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { LIMITS } from '@ackord/core';
 import { WebSocketServer } from 'ws';
@@ -18,7 +18,12 @@ import { isOwnName, mayOpen, type OriginRules } from './origins.ts';
 export interface Knock {
   /** Path without the query. */
   readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  /** The subprotocol that was chosen; empty: none. */
+  readonly protocol: string;
   readonly authentication: Authentication;
+  /** The token that came along, as the header has it. */
+  readonly authorization: string | undefined;
   /** Asks once more, for a token that came as a message. */
   readonly authenticate: Authenticate;
 }
@@ -88,11 +93,15 @@ export function createSocketHost({ server, authenticate, addressOf, onDefect }: 
     });
     // A link that is gone without a word is found out by the system; no app has to answer anything for that.
     request.socket.setKeepAlive(true, LIMITS.socketKeepAliveMs);
-    const authentication = await authenticate(authorizationOf(request));
+    const authorization = authorizationOf(request);
+    const authentication = await authenticate(authorization);
     if (stream.destroyed) return;
     sockets.handleUpgrade(request, stream, head, (socket) => {
       const live = liveSocket(socket, address);
-      const handler = endpoint.open(live, { path, authentication, authenticate });
+      const { headers } = request;
+      const { protocol } = socket;
+      const knock = { path, headers, protocol, authentication, authorization, authenticate };
+      const handler = endpoint.open(live, knock);
       socket.on('message', (data, isBinary) => handler.message(isBinary ? null : data.toString()));
       socket.on('close', () => handler.closed());
       // ws answers a broken frame itself, with the code that the standard has for it.

@@ -42,6 +42,8 @@ export type Preparation =
 export interface DocumentRules extends DocumentLimits {
   /** May the schema be asked for? */
   readonly introspection: boolean;
+  /** Over a socket subscriptions are served and nothing else, over HTTP all but those. */
+  readonly serves?: 'subscriptions';
 }
 
 export function prepare(text: string, schemas: Schemas, limits: DocumentRules): Preparation {
@@ -69,7 +71,7 @@ function prepared(text: string, schemas: Schemas, limits: DocumentRules): Prepar
   const schema = hasMutation(document) ? schemas.mutations : schemas.queries;
   const rules = limits.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const errors = [
-    ...unknownOperations(document),
+    ...(limits.serves === 'subscriptions' ? otherThanSubscriptions : subscriptionsIn)(document),
     ...validate(schema, document, rules, { maxErrors: ERRORS_MAX }),
   ];
   if (errors.length > 0) {
@@ -99,13 +101,23 @@ const refuse = (detail: string): Extract<Preparation, { ok: false }> => ({
   errors: [requestError('QUERY_TOO_COMPLEX', errorText('QUERY_TOO_COMPLEX', detail))],
 });
 
-/** GraphQL's own rules look into operations, not whether there are any of this kind. */
-const unknownOperations = (document: DocumentNode): GraphQLError[] =>
-  document.definitions
-    .filter(
-      (node) => node.kind === Kind.OPERATION_DEFINITION && node.operation === OperationTypeNode.SUBSCRIPTION,
-    )
-    .map((node) => new GraphQLError('There are no subscriptions here.', { nodes: [node] }));
+/** GraphQL's own rules look into operations, not whether they are served here. */
+const operationsServedElsewhere =
+  (isElsewhere: (operation: OperationTypeNode) => boolean, text: string) =>
+  (document: DocumentNode): GraphQLError[] =>
+    document.definitions
+      .filter((node) => node.kind === Kind.OPERATION_DEFINITION && isElsewhere(node.operation))
+      .map((node) => new GraphQLError(text, { nodes: [node] }));
+
+const subscriptionsIn = operationsServedElsewhere(
+  (operation) => operation === OperationTypeNode.SUBSCRIPTION,
+  'Subscriptions are served over WebSocket, at this address, by the subprotocol graphql-transport-ws.',
+);
+
+const otherThanSubscriptions = operationsServedElsewhere(
+  (operation) => operation !== OperationTypeNode.SUBSCRIPTION,
+  'This socket serves subscriptions alone; send queries and mutations by POST, to the same address.',
+);
 
 const hasMutation = (document: DocumentNode): boolean =>
   document.definitions.some(

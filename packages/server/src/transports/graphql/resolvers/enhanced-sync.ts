@@ -40,7 +40,15 @@ export const enhancedSync: Resolver<unknown, SyncArgs> = async (_source, args, c
     limit,
   });
   const [pulled] = await Promise.all([pulling, showsState(wire, info) && context.reads.loadFailures()]);
-  const { page } = orRefuse(pulled);
+  return answerOf(context, orRefuse(pulled).page, limit);
+};
+
+/** A page as the wire has it. `limit`: rows that were asked for. */
+export async function answerOf(
+  context: GraphQLContext,
+  page: Omit<Page, 'positions'>,
+  limit: number,
+): Promise<Record<string, unknown>> {
   const live = page.records.filter((record) => record.tombstone === null);
   context.reads.remember({ records: context.reads.counted(live), roles: page.roles });
   // Only the last page of a run brings them.
@@ -48,7 +56,7 @@ export const enhancedSync: Resolver<unknown, SyncArgs> = async (_source, args, c
   return {
     ...rowsByType(context, live),
     deleted: await deletedIds(context, page),
-    conflicts: page.conflicts.map((conflict) => encodeConflict(wire, conflict)),
+    conflicts: page.conflicts.map((conflict) => encodeConflict(context.wire, conflict)),
     serverTimestamp: page.serverTime,
     hasMore: page.hasMore,
     nextCursor: page.cursor,
@@ -60,7 +68,7 @@ export const enhancedSync: Resolver<unknown, SyncArgs> = async (_source, args, c
     droppedScopes: page.droppedScopes,
     roles: [...page.roles].map(([scope, role]) => ({ scope, role })),
   };
-};
+}
 
 const showsState = (wire: WireDomain, info: Parameters<typeof selects>[0]): boolean =>
   wire.types.some(({ entity }) => STATE_FIELDS.some((field) => selects(info, entity.plural, field)));
@@ -98,7 +106,7 @@ export async function deletedIds(
   );
 }
 
-function aliasesOf({ wire }: GraphQLContext, page: Page) {
+function aliasesOf({ wire }: GraphQLContext, page: Pick<Page, 'records'>) {
   return page.records.flatMap(({ type, id, tombstone }) =>
     tombstone?.kind === 'alias'
       ? [{ entityType: wire.byKey.get(type)?.entity.name, id, canonicalId: tombstone.of }]
@@ -106,7 +114,7 @@ function aliasesOf({ wire }: GraphQLContext, page: Page) {
   );
 }
 
-function typesOf(wire: WireDomain, names: readonly string[] | null | undefined): string[] | null {
+export function typesOf(wire: WireDomain, names: readonly string[] | null | undefined): string[] | null {
   if (!names || names.length === 0) return null;
   const wanted = new Set(names);
   for (const name of wanted) checkType(wire, name);
@@ -122,6 +130,6 @@ export function checkType(wire: WireDomain, name: string): void {
   );
 }
 
-function batchSizeOf(sent: number | null | undefined, usual: number): number {
+export function batchSizeOf(sent: number | null | undefined, usual: number): number {
   return inRange('batchSize', sent ?? usual, LIMITS.pageRowsMax);
 }

@@ -7,6 +7,7 @@ import type { WireDomain } from '../wire-type.ts';
 import { ACCOUNT_MUTATIONS, ACCOUNT_QUERIES, ACCOUNT_TYPES } from './accounts.ts';
 import { bulkInputName, bulkInputSdl, entitySdl } from './entities.ts';
 import { sharingMutations, sharingQueries, sharingSdl } from './sharing.ts';
+import { SUBSCRIPTIONS } from './subscriptions.ts';
 import { SYNC_ENUMS, SYNC_MUTATIONS, SYNC_QUERIES, syncSdl } from './sync.ts';
 
 export type RowForm = 'typed' | 'opaque';
@@ -22,7 +23,7 @@ type Query {${ACCOUNT_QUERIES}${SYNC_QUERIES}${sharingQueries(wire)}
 
 type Mutation {${ACCOUNT_MUTATIONS}${SYNC_MUTATIONS}${sharingMutations(wire)}
 }
-${SYNC_ENUMS}${rows === 'typed' ? syncSdl(wire) : withOpaqueRows(syncSdl(wire))}
+${SUBSCRIPTIONS}${SYNC_ENUMS}${rows === 'typed' ? syncSdl(wire) : withOpaqueRows(syncSdl(wire))}
 ${wire.types.map((type) => entitySdl(type, wire)).join('')}
 ${wire.types.map((type) => (rows === 'typed' ? bulkInputSdl(type) : `scalar ${bulkInputName(type)}`)).join('\n')}
 ${ACCOUNT_TYPES}${sharingSdl(wire)}${wire.mapping.sdl ?? ''}
