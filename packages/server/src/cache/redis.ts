@@ -27,7 +27,10 @@ export function createRedisCache({ redis, store, observer, watch }: RedisCacheOp
   let bytesUnderWay = 0;
   let closed = false;
   let cause = 'the connection was closed';
-  client.on('ready', () => watch.up('cache'));
+  client.on('ready', () => {
+    circuit.wentWell();
+    watch.up('cache');
+  });
   client.on('error', (error: Error) => {
     cause = error.message;
   });
