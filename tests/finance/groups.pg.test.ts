@@ -57,3 +57,13 @@ test('a group that goes with its accounts is gone', async () => {
   await a.settled();
   expect(a.received.slice(from).some(isA('AccountGroup', 'create', group.id))).toBe(false);
 });
+
+test('the deletion is told once more, to apps that still had an account in the group', async () => {
+  const { tenant, b, group, account, put, remove } = await withGroup();
+  await put();
+  await remove();
+  await b.next(isA('AccountGroup', 'delete', group.id));
+  const from = b.received.length;
+  await b.entry(entryOf(tenant, 'Account', 'delete', account));
+  await b.next(isA('AccountGroup', 'delete', group.id), from);
+});

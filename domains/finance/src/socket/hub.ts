@@ -39,7 +39,12 @@ export function createHub(parts: HubParts): FinanceHub {
   const sessions = new Map<string, Session>();
   const fanOut = createFanOut();
   const underWay = createUnderWay();
-  const groups = createGroupKeeper({ engine, logger });
+  const groups = createGroupKeeper({
+    engine,
+    logger,
+    tellAgain: async (tenantId, after, keys) =>
+      rooms.get(tenantId)?.tellAgain(after, ({ key }) => keys.has(key)),
+  });
   const maintenance = new Map<string, string>();
 
   const enter = (tenantId: string): Room => {

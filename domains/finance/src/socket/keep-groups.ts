@@ -1,7 +1,8 @@
 /**
  * An app keeps an account group in which it has an account, whatever it is told, so a group that is deleted on one device
  * while another puts an account into it would be there on some devices for ever and not on the others. References are
- * soft, nothing is refused for them; so a while after such a thing the group is brought back for all.
+ * soft, nothing is refused for them; so a while after such a thing the group is brought back for all. And where no account
+ * is in it any more by then, its deletion is told once more, to those who could not follow it before.
  */
 import { randomUUID } from 'node:crypto';
 import { bareId, LIMITS, qualifiedId } from '@ackord/core';
@@ -18,19 +19,35 @@ export interface GroupKeeper {
 const ACCOUNT = typeKeyOf('Account');
 const GROUP = typeKeyOf('AccountGroup');
 
-export function createGroupKeeper({
-  engine,
-  logger,
-}: {
+export interface GroupKeeperParts {
   readonly engine: Pick<Engine, 'list' | 'records' | 'submit'>;
   readonly logger: Pick<Logger, 'warn'>;
-}): GroupKeeper {
+  /** Tells all sockets of the tenant once more of these records, which moved after the position. */
+  readonly tellAgain: (tenantId: string, after: number, keys: ReadonlySet<string>) => Promise<void>;
+}
+
+export function createGroupKeeper({ engine, logger, tellAgain }: GroupKeeperParts): GroupKeeper {
   const timers = new Map<string, NodeJS.Timeout>();
   const running = new Set<Promise<void>>();
+  /** By tenant, since the last look: deleted groups, and the seq of each. */
+  const deleted = new Map<string, Map<string, number>>();
+
+  const noteDeleted = (tenantId: string, { record }: MovedRecord): void => {
+    if (record.type !== GROUP || record.tombstone === null) return;
+    const groups = deleted.get(tenantId) ?? new Map();
+    deleted.set(tenantId, groups.set(`${record.type} ${record.id}`, record.seq));
+  };
+
+  const lookAt = async (tenantId: string): Promise<void> => {
+    const groups = deleted.get(tenantId) ?? new Map();
+    deleted.delete(tenantId);
+    await bringBack(engine, tenantId);
+    if (groups.size > 0) await tellAgain(tenantId, Math.min(...groups.values()) - 1, new Set(groups.keys()));
+  };
 
   const look = (tenantId: string): void => {
     timers.delete(tenantId);
-    const work = bringBack(engine, tenantId)
+    const work = lookAt(tenantId)
       .catch((cause: unknown) => logger.warn({ err: cause }, 'account groups could not be looked at'))
       .finally(() => running.delete(work));
     running.add(work);
@@ -38,6 +55,7 @@ export function createGroupKeeper({
 
   return {
     note(tenantId, { moved }) {
+      for (const one of moved) noteDeleted(tenantId, one);
       if (timers.has(tenantId) || !moved.some(mayLeaveAnOrphan)) return;
       // Whoever deletes a group with its accounts is through with all of them by then.
       const timer = setTimeout(() => look(tenantId), LIMITS.groupsLookMs);
@@ -47,6 +65,7 @@ export function createGroupKeeper({
     async stop() {
       for (const timer of timers.values()) clearTimeout(timer);
       timers.clear();
+      deleted.clear();
       await Promise.all(running);
     },
   };

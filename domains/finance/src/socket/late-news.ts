@@ -6,7 +6,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Engine } from '@ackord/server';
 import { tenantActor, tenantScope } from '../access.ts';
-import { batchOf } from './batch.ts';
+import { batchOf, type Update } from './batch.ts';
 import type { Guest } from './room.ts';
 import type { ToldLog } from './told-log.ts';
 
@@ -62,8 +62,15 @@ export interface RoomNow {
   readonly servedTo: () => number;
 }
 
-/** Reads what was told after a position, and tells it again to all of the room, but for what was overtaken meanwhile. */
-export async function tellAgainFrom(after: number, room: RoomNow): Promise<void> {
+/**
+ * Reads what was told after a position, and tells it again to all of the room, but for what was overtaken meanwhile.
+ * `isWanted`: only of these.
+ */
+export async function tellAgainFrom(
+  after: number,
+  room: RoomNow,
+  isWanted: (update: Update) => boolean = () => true,
+): Promise<void> {
   const { engine, tenantId, guests, told, servedTo } = room;
   const place = { scope: tenantScope(tenantId), after };
   let left: readonly Guest[] = [...guests];
@@ -72,7 +79,7 @@ export async function tellAgainFrom(after: number, room: RoomNow): Promise<void>
     if (!read.ok || !read.news) return;
     const { updates, to } = batchOf(tenantId, read.news);
     // What was told while it was read is newer than what was read, and must not be followed by that.
-    const current = updates.filter(({ key, seq }) => told.newestOf(key) <= seq);
+    const current = updates.filter((update) => isWanted(update) && told.newestOf(update.key) <= update.seq);
     const known = Math.max(servedTo(), to);
     for (const guest of left) if ((guest.position ?? 0) <= known) guest.tellAgain(current);
     // Who has meanwhile read further by itself than anything is known of here.

@@ -37,6 +37,8 @@ export interface Room {
   join(guest: Guest): void;
   /** `toldTo`: up to where everything is known to have arrived there. Resolves when the others have heard the rest again. */
   leave(guest: Guest, toldTo: number): Promise<void>;
+  /** Tells all sockets once more of those records that moved after a position, as they are now. */
+  tellAgain(after: number, isWanted: (update: Update) => boolean): Promise<void>;
   close(): void;
 }
 
@@ -64,9 +66,10 @@ export function openRoom(tenantId: string, { engine, fanOut, onEmpty, onNews: te
     isReady = resolve;
   });
 
+  const now = { engine, tenantId, guests, told, servedTo: () => servedTo };
   const late = new LateNews({
     isWanted: () => guests.size > 0 && guests.size <= LIMITS.tellAgainSocketsMax,
-    tellAgain: (after) => tellAgainFrom(after, { engine, tenantId, guests, told, servedTo: () => servedTo }),
+    tellAgain: (after) => tellAgainFrom(after, now),
   });
 
   const onNews = (news: News): void => {
@@ -136,6 +139,7 @@ export function openRoom(tenantId: string, { engine, fanOut, onEmpty, onNews: te
       if (guests.size === 0) return onEmpty(tenantId);
       if (toldTo < (position ?? 0)) await late.tellFrom(toldTo);
     },
+    tellAgain: (after, isWanted) => tellAgainFrom(after, now, isWanted),
     close() {
       closed = true;
       following?.stop();
