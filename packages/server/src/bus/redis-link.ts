@@ -91,9 +91,17 @@ export class RedisLink {
     });
   }
 
-  /** What the node says of the cluster; see redis-nodes.ts. */
-  slots(): Promise<unknown> {
-    return this.#sending.cluster('SLOTS');
+  /**
+   * What the node says of its cluster; see redis-nodes.ts. null: it does not say, or it is cut off from most of the others
+   * and knows nothing of who has taken over from whom.
+   */
+  async slots(): Promise<unknown> {
+    try {
+      const info = await this.#sending.cluster('INFO');
+      return String(info).includes('cluster_state:ok') ? await this.#sending.cluster('SLOTS') : null;
+    } catch {
+      return null;
+    }
   }
 
   stop(): void {

@@ -97,14 +97,23 @@ function openCluster(options: NodesOptions, urls: readonly string[]): RedisNodes
     askAgain = asking;
     if (asking) return;
     asking = true;
-    for (const [address, link] of links) {
-      if (!link.canSend) continue;
-      const found = ownersIn(await link.slots().catch(() => null), slots, address);
-      if (stopped || !found) continue;
-      assign(found);
-      break;
+    try {
+      await askSomebody();
+    } finally {
+      asking = false;
     }
-    asking = false;
+  };
+
+  const askSomebody = async (): Promise<void> => {
+    for (const [address, link] of [...links]) {
+      if (!link.canSend) continue;
+      // Whoever answered is asked last next time.
+      links.delete(address);
+      links.set(address, link);
+      const found = ownersIn(await link.slots(), slots, address);
+      if (stopped) return;
+      if (found) return assign(found);
+    }
   };
 
   let askedAt = 0;
