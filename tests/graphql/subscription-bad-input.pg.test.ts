@@ -4,6 +4,7 @@ import { LIMITS } from '@ackord/core';
 import { travelDomain, travelGraphQL } from '@ackord/travel';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { SubscriberLimits } from '../../packages/server/src/transports/graphql/subscriptions/subscriber.ts';
 import { type Caller, type GraphQLServer, type Loose, startGraphQL } from '../support/graphql.ts';
 import {
   bare,
@@ -23,18 +24,18 @@ import {
   trip,
 } from './subscription-ground.ts';
 
-const start = (environment: Record<string, string> = {}): Promise<GraphQLServer> =>
+const start = (subscriptions: Partial<SubscriberLimits>, beside?: GraphQLServer): Promise<GraphQLServer> =>
   startGraphQL({
     domains: [travelDomain],
     graphql: [{ ...travelGraphQL, path: '/graphql' }],
-    environment,
-    subscriptions: { perSocketMax: 3, socketsPerUserMax: 2, slowMsMax: 200, lookMs: 100 },
+    subscriptions,
+    ...(beside && { beside }),
   });
 
 let server: GraphQLServer;
 let caller: Caller;
 beforeAll(async () => {
-  server = await start();
+  server = await start({ perSocketMax: 3, socketsPerUserMax: 2, lookMs: 100 });
   caller = await server.caller();
 });
 afterEach(async () => {
@@ -123,9 +124,14 @@ describe('who it is', () => {
 
   test('the token may come with the request, and the device with either', async () => {
     const headers = { authorization: `Bearer ${caller.token}`, 'x-device-id': 'phone' };
-    const socket = await bare(server, { headers });
-    socket.say({ type: 'connection_init' });
-    await socket.next('connection_ack');
+    const protocol = ['graphql-transport-ws', 'bearer', caller.token];
+    for (const options of [{ headers }, { protocol }]) {
+      const socket = await bare(server, options);
+      socket.say({ type: 'connection_init' });
+      await socket.next('connection_ack');
+      socket.socket.close();
+      await socket.closed;
+    }
     const other = await bare(server);
     other.say({
       type: 'connection_init',
@@ -234,17 +240,18 @@ describe('what is asked for', () => {
 
 describe('others are unharmed', () => {
   test('a slow reader is ended, and goes on from its cursor', async () => {
-    const user = await server.caller();
+    const patient = await start({ slowMsMax: 200 }, server);
+    const user = await patient.caller();
     const parent = trip();
     await push(user, { trips: [parent] });
-    const [slow, quick] = [await signedIn(server, user.token), followAs(server, user, CHANGES)];
+    const [slow, quick] = [await signedIn(patient, user.token), followAs(patient, user, CHANGES)];
     slow.say(subscribe('a', 'subscription { changes { memories { title content } nextCursor hasMore } }'));
     await Promise.all([slow.next('next'), quick.next()]);
     slow.socket.pause();
     // Letters that do not compress.
     const content = () => Array.from({ length: 2_500 }, () => randomUUID()).join('');
     let written = 0;
-    const isEnded = () => server.ends.some(({ code }) => code === 4413);
+    const isEnded = () => patient.ends.some(({ code }) => code === 4413);
     while (!isEnded()) {
       const memories = Array.from({ length: 10 }, () =>
         memory(parent.id, `${written++}`, { content: content() }),
@@ -252,7 +259,7 @@ describe('others are unharmed', () => {
       await push(user, { memories });
       expect(written).toBeLessThan(2_000);
     }
-    expect(server.ends.find(({ code }) => code === 4413)?.reason).toContain('cursor');
+    expect(patient.ends.find(({ code }) => code === 4413)?.reason).toContain('cursor');
     slow.socket.resume();
     await slow.closed;
     await quick.next(hasTitle(`${written - 1}`));
@@ -262,6 +269,12 @@ describe('others are unharmed', () => {
       memories.map(({ title }: Loose) => Number(title)),
     );
     expect(titles.sort((a, b) => a - b)).toEqual(Array.from({ length: written }, (_, at) => at));
+    await patient.close();
+  });
+
+  test('a client that answers no ping is ended', async () => {
+    const socket = await signedIn(server, caller.token, { autoPong: false });
+    expect(await socket.closed).toEqual({ code: 1001, reason: 'no sign of life' });
   });
 
   test('a client that is gone without a word leaves nothing behind', async () => {
@@ -277,12 +290,7 @@ describe('others are unharmed', () => {
 });
 
 test('a server that stops says so, and another one goes on from the cursor', async () => {
-  const stopping = await startGraphQL({
-    domains: [travelDomain],
-    graphql: [{ ...travelGraphQL, path: '/graphql' }],
-    subscriptions: {},
-    beside: server,
-  });
+  const stopping = await start({}, server);
   const user = await server.caller();
   const parent = trip();
   await push(user, { trips: [parent] });

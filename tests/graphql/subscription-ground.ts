@@ -192,12 +192,15 @@ export function endAll(): void {
   sockets.clear();
 }
 
-export async function bare(
-  server: GraphQLServer,
-  options: { readonly protocol?: string; readonly headers?: Record<string, string> } = {},
-): Promise<Bare> {
-  const { protocol = 'graphql-transport-ws', headers = {} } = options;
-  const socket = new WebSocket(`${server.socketUrl}/graphql`, protocol, { headers });
+export interface BareOptions {
+  readonly protocol?: string | readonly string[];
+  readonly headers?: Record<string, string>;
+  readonly autoPong?: boolean;
+}
+
+export async function bare(server: GraphQLServer, options: BareOptions = {}): Promise<Bare> {
+  const { protocol = 'graphql-transport-ws', ...more } = options;
+  const socket = new WebSocket(`${server.socketUrl}/graphql`, protocol as string[], more);
   sockets.add(socket);
   const heard: Loose[] = [];
   let wake: (() => void)[] = [];
@@ -234,8 +237,12 @@ export async function bare(
 }
 
 /** One that was let in. */
-export async function signedIn(server: GraphQLServer, token: string): Promise<Bare> {
-  const socket = await bare(server);
+export async function signedIn(
+  server: GraphQLServer,
+  token: string,
+  options: BareOptions = {},
+): Promise<Bare> {
+  const socket = await bare(server, options);
   socket.say({ type: 'connection_init', payload: bearer(token) });
   await socket.next('connection_ack');
   return socket;

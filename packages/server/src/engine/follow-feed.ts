@@ -197,18 +197,14 @@ class Feed {
   }
 
   async #follow(roles: ReadonlyMap<string, Role>): Promise<true> {
-    const fresh = this.#unfollowed(roles);
-    for (let at = 0; at < fresh.length; at += FOLLOWED_AT_ONCE) {
-      const some = fresh.slice(at, at + FOLLOWED_AT_ONCE);
-      const { domain } = this.#request;
-      // Those that succeed are to be ended some day, whatever becomes of the others.
-      const ends = await Promise.allSettled(
-        some.map(async (scope) => {
-          this.#followed.set(scope, await this.#engine.follow(scope, domain, this.#hear));
-        }),
-      );
-      for (const end of ends) if (end.status === 'rejected') throw end.reason;
-    }
+    const { domain } = this.#request;
+    // Those that succeed are to be ended some day, whatever becomes of the others.
+    const ends = await Promise.allSettled(
+      this.#unfollowed(roles).map(async (scope) => {
+        this.#followed.set(scope, await this.#engine.follow(scope, domain, this.#hear));
+      }),
+    );
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     return true;
   }
 
@@ -247,8 +243,6 @@ class Feed {
     });
   }
 }
-
-const FOLLOWED_AT_ONCE = 8;
 
 /** After a read that failed. */
 const RETRY_MS = 250;

@@ -8,6 +8,7 @@ import { LIMITS, type Registry } from '@ackord/core';
 import { type AccessListener, AccessWatch } from './access-watch.ts';
 import type { Announcement } from './announcement.ts';
 import { ConflictWatch } from './conflict-watch.ts';
+import { HeadReader } from './head-reader.ts';
 import { type News, newsOfCommit, readNews } from './news.ts';
 import type { Bus, Observer, Store } from './ports.ts';
 import { isUnreachable } from './submit.ts';
@@ -56,6 +57,7 @@ export function startLive({ store, registry, bus, observer }: LiveTools): Live {
   const behind = new Set<Followed>();
   const access = new AccessWatch();
   const conflicts = new ConflictWatch();
+  const heads = new HeadReader(store);
   let reading: Promise<void> | null = null;
   let stopped = false;
 
@@ -72,6 +74,7 @@ export function startLive({ store, registry, bus, observer }: LiveTools): Live {
     // Before the news: whoever lost a scope is told of nothing that was committed afterwards.
     access.hear(announcement);
     conflicts.hear(announcement);
+    heads.hear(announcement);
     for (const one of followed.get(announcement.scope)?.values() ?? []) {
       if (announcement.head <= one.head) continue;
       const isNext = one.position === one.head;
@@ -135,6 +138,26 @@ export function startLive({ store, registry, bus, observer }: LiveTools): Live {
     for (const listener of one.listeners) listener(news);
   };
 
+  /** Where nobody follows the scope yet, it begins at this head. */
+  const join = (scope: string, domain: string, head: number, listener: NewsListener): Following => {
+    const inScope = followed.get(scope) ?? new Map<string, Followed>();
+    const types = new Set(registry.domain(domain).synced.map(({ key }) => key));
+    const fresh = { scope, domain, types, listeners: new Set<NewsListener>(), position: head, head };
+    const one = inScope.get(domain) ?? fresh;
+    followed.set(scope, inScope.set(domain, one));
+    one.listeners.add(listener);
+    return { from: one.position, stop: () => leave(one, listener) };
+  };
+
+  const leave = (one: Followed, listener: NewsListener): void => {
+    one.listeners.delete(listener);
+    if (one.listeners.size > 0 || !isFollowed(one)) return;
+    const inScope = followed.get(one.scope);
+    inScope?.delete(one.domain);
+    if (inScope?.size === 0) followed.delete(one.scope);
+    behind.delete(one);
+  };
+
   let polls = 0;
   const poll = async (): Promise<void> => {
     const scopes = [...followed.keys()];
@@ -160,30 +183,8 @@ export function startLive({ store, registry, bus, observer }: LiveTools): Live {
   return {
     async follow(scope, domain, listener) {
       const known = followed.get(scope)?.get(domain);
-      const head = known ? known.position : await headOf(store, scope);
-      const inScope = followed.get(scope) ?? new Map<string, Followed>();
-      const one = inScope.get(domain) ?? {
-        scope,
-        domain,
-        types: new Set(registry.domain(domain).synced.map(({ key }) => key)),
-        listeners: new Set<NewsListener>(),
-        position: head,
-        head,
-      };
-      followed.set(scope, inScope.set(domain, one));
-      one.listeners.add(listener);
-      // What was committed between the look at the head and now has woken nobody.
-      if (!known) void poll();
-      return {
-        from: one.position,
-        stop: () => {
-          one.listeners.delete(listener);
-          if (one.listeners.size > 0 || !isFollowed(one)) return;
-          inScope.delete(domain);
-          if (inScope.size === 0) followed.delete(scope);
-          behind.delete(one);
-        },
-      };
+      if (known) return join(scope, domain, known.position, listener);
+      return heads.read(scope, (head) => join(scope, domain, head, listener));
     },
     followUser: (userId, listener) => access.follow(userId, listener),
     followConflicts: (userId, listener) => conflicts.follow(userId, listener),
@@ -198,6 +199,3 @@ export function startLive({ store, registry, bus, observer }: LiveTools): Live {
 
 /** After a read that failed. */
 const RETRY_MS = 250;
-
-const headOf = (store: Store, scope: string): Promise<number> =>
-  store.snapshot(async (snapshot) => (await snapshot.scopes([scope]))[0]?.head ?? 0);
