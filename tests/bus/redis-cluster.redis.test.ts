@@ -50,7 +50,7 @@ cacheSuite('the cache in a Redis Cluster', async () => {
 const SCOPES = Array.from({ length: 1_000 }, (_, at) => `trip:${at}`);
 
 describe('when nodes fall', () => {
-  test('the others take over, and all channels are heard again', async () => {
+  test('the others take over, and all channels are heard again, also when all of them fell', async () => {
     expect(new Set(SCOPES.map(channelOf)).size).toBe(LIMITS.busChannels);
     const [one, other] = await openPair();
     const cached = openRedisCache(place, newLife());
@@ -89,6 +89,15 @@ describe('when nodes fall', () => {
     frozen?.thaw();
     await Promise.all([one.ready(), other.ready()]);
     await allAreHeard(4);
+
+    await Promise.all(cluster.nodes.map((node) => node.kill()));
+    await until('all are missed', async () => {
+      await cached.cache.get('anything');
+      return !one.seen.isUp && !other.seen.isUp && !cached.seen.isUp;
+    });
+    await Promise.all(cluster.nodes.map((node) => node.restart()));
+    await allAreHeard(5);
+    await Promise.all([one, other, cached].map((opened) => opened.ready()));
 
     const keys = Array.from({ length: 100 }, (_, at) => `key ${at}`);
     await until('every key can be kept again', async () => {

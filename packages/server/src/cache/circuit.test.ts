@@ -7,7 +7,7 @@ test('rests after failures in a row, then one tries, and all when that went well
   const asks = (count: number) => Array.from({ length: count }, () => circuit.mayAsk());
   for (const outcome of ['failed', 'failed', 'wentWell', 'failed', 'failed'] as const) circuit[outcome]();
   expect(asks(2)).toEqual([true, true]);
-  circuit.failed();
+  expect(circuit.failed()).toBe(true);
   expect(asks(2)).toEqual([false, false]);
   now = 100;
   expect(asks(3)).toEqual([true, false, false]);

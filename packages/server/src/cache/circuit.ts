@@ -8,7 +8,8 @@ export interface Circuit {
   /** May it be asked now? Whoever is told yes reports how it went. */
   mayAsk(): boolean;
   wentWell(): void;
-  failed(): void;
+  /** true: from now on nobody asks for a while. */
+  failed(): boolean;
 }
 
 export interface CircuitOptions {
@@ -36,7 +37,9 @@ export function createCircuit(options: CircuitOptions = {}): Circuit {
     },
     failed() {
       failures++;
-      if (failures >= failuresMax) restsUntil = clock() + restMs;
+      if (failures < failuresMax) return false;
+      restsUntil = clock() + restMs;
+      return true;
     },
   };
 }

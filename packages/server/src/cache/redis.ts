@@ -19,6 +19,10 @@ export interface RedisCacheOptions {
 }
 
 const SUM_BYTES = 16;
+/** Holds nothing. */
+const PROBE_KEY = 'ackord:probe';
+/** Timers may fire a little early. */
+const PROBE_LATER_MS = 20;
 
 export function createRedisCache({ redis, store, observer, watch }: RedisCacheOptions): Cache {
   const client = connectForKeys(redis);
@@ -26,11 +30,13 @@ export function createRedisCache({ redis, store, observer, watch }: RedisCacheOp
   let asks = 0;
   let bytesUnderWay = 0;
   let closed = false;
-  let cause = 'the connection was closed';
-  client.on('ready', () => {
+  let probe: NodeJS.Timeout | undefined;
+  let cause = 'it does not answer in time';
+  const isThere = (): void => {
     circuit.wentWell();
     watch.up('cache');
-  });
+  };
+  client.on('ready', isThere);
   client.on('error', (error: Error) => {
     cause = error.message;
   });
@@ -56,8 +62,13 @@ export function createRedisCache({ redis, store, observer, watch }: RedisCacheOp
   /** Runs one command; whether it went well is the circuit's to know. */
   const ask = async <T>(command: Promise<T>, waitMs: number): Promise<Answer<T>> => {
     const answer = await within(command, waitMs);
-    if (answer.ok) circuit.wentWell();
-    else circuit.failed();
+    if (answer.ok) isThere();
+    else if (circuit.failed() && !closed) {
+      watch.down('cache', cause);
+      // Somebody has to find out when it is back, also where nobody asks for anything.
+      clearTimeout(probe);
+      probe = setTimeout(() => void get(PROBE_KEY), LIMITS.cacheRestMs + PROBE_LATER_MS).unref();
+    }
     return answer;
   };
 
@@ -96,6 +107,7 @@ export function createRedisCache({ redis, store, observer, watch }: RedisCacheOp
     },
     async close() {
       closed = true;
+      clearTimeout(probe);
       client.disconnect();
     },
   };
