@@ -25,12 +25,17 @@ import {
 import { todoDomain } from './todo-domain.ts';
 
 let server: GraphQLServer;
+let timesShown = 0;
 beforeAll(async () => {
   server = await startGraphQL({
     domains: [travelDomain, todoDomain],
     graphql: [
       { ...travelGraphQL, path: '/graphql' },
-      { name: 'todo', path: '/graphql/todo' },
+      {
+        name: 'todo',
+        path: '/graphql/todo',
+        types: { TodoList: { outputs: { timesShown: { type: 'Int!', value: () => ++timesShown } } } },
+      },
     ],
     subscriptions: {},
   });
@@ -207,6 +212,31 @@ describe('who follows what', () => {
     await push(caller, { memories: [update(moving.id, 1, { tripId: other.id })] });
     await followed.next(hasTitle('moving'));
     expect(followed.events.flatMap(({ deleted }) => deleted.memories)).toEqual([]);
+  });
+
+  test('a commit is put into words once, however many are told', async () => {
+    const path = '/graphql/todo';
+    const [owner, ...guests] = [await server.caller({ path }), await server.caller(), await server.caller()];
+    const list = { ...trip(), startDate: undefined, name: 'Groceries' };
+    const send = (row: object) =>
+      owner.data('mutation S($i: BulkSyncInput!) { bulkSync(input: $i) { failed { error } } }', {
+        i: { todoLists: [row] },
+      });
+    await send(list);
+    const [actor, scope] = [{ userId: owner.userId }, `todo:${list.id}`];
+    for (const { userId } of guests) await server.engine.setMember({ actor, scope, userId, role: 'VIEWER' });
+    const asked = 'subscription { changes { todoLists { name timesShown } nextCursor } }';
+    const all = [owner, ...guests].map(({ token }) =>
+      follow(connect(server, bearer(token), { path }), asked),
+    );
+    await Promise.all(all.map((one) => one.next()));
+    const before = timesShown;
+    await send(update(list.id, 1, { name: 'Shopping' }));
+    const told = await Promise.all(all.map((one) => one.next()));
+    for (const { todoLists } of told)
+      expect(todoLists).toEqual([{ name: 'Shopping', timesShown: before + 1 }]);
+    expect(new Set(told.map(({ nextCursor }) => nextCursor)).size).toBe(3);
+    expect(timesShown).toBe(before + 1);
   });
 
   test('a domain that says nothing of subscriptions has them', async () => {
