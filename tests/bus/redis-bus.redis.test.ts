@@ -1,7 +1,7 @@
 /** The bus over a standalone Redis, in good times and in bad ones. */
 import type { Announcement, Bus } from '@ackord/server';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { channelOf } from '../../packages/server/src/bus/redis.ts';
+import { channelOf } from '../../packages/server/src/bus/channels.ts';
 import { type RedisProcess, startRedis } from '../support/redis.ts';
 import { newLife, openRedisBus, standalone, type WatchedBus } from '../support/redis-parts.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';

@@ -3,7 +3,7 @@
 import { LIMITS } from '@ackord/core';
 import type { Announcement, RedisPlace } from '@ackord/server';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { channelOf } from '../../packages/server/src/bus/redis.ts';
+import { channelOf } from '../../packages/server/src/bus/channels.ts';
 import { cacheSuite } from '../cache/cache-suite.ts';
 import { type RedisCluster, type RedisProcess, startRedisCluster } from '../support/redis.ts';
 import { newLife, openRedisBus, openRedisCache, type WatchedBus } from '../support/redis-parts.ts';

@@ -92,7 +92,7 @@ export class RedisLink {
   }
 
   /**
-   * What the node says of its cluster; see redis-nodes.ts. null: it does not say, or it is cut off from most of the others
+   * What the node says of its cluster; see redis-cluster.ts. null: it does not say, or it is cut off from most of the others
    * and knows nothing of who has taken over from whom.
    */
   async slots(): Promise<unknown> {

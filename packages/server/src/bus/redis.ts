@@ -10,17 +10,14 @@
  * where they go on from its position.
  */
 import { randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
-import { LIMITS } from '@ackord/core';
 import type { Announcement } from '../engine/announcement.ts';
-import { groupBy } from '../engine/group-by.ts';
 import type { Bus, Store } from '../engine/ports.ts';
 import type { RedisPlace } from '../redis/place.ts';
 import type { RedisWatch } from '../redis/watch.ts';
-import { announcementLine, readMessage, type Sender, writeMessage } from './message.ts';
-import type { Parcel, RedisLink } from './redis-link.ts';
+import { CHANNELS } from './channels.ts';
+import { readMessage, type Sender } from './message.ts';
+import { Outbox } from './outbox.ts';
 import { openNodes } from './redis-nodes.ts';
-import { smallJson } from './small-json.ts';
 
 export interface RedisBus extends Bus {
   close(): Promise<void>;
@@ -47,24 +44,10 @@ export interface RedisBusOptions {
   readonly watch: RedisWatch;
 }
 
-const CHANNELS = Array.from({ length: LIMITS.busChannels }, (_, at) => `ackord:bus:${at}`);
-
-/** FNV-1a: the same on all servers, and quick. */
-export function channelOf(scope: string): string {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < scope.length; at++) hash = Math.imul(hash ^ scope.charCodeAt(at), 0x01000193) >>> 0;
-  return CHANNELS[hash % CHANNELS.length] as string;
-}
-
 export function createRedisBus({ redis, store, schema, observer, watch }: RedisBusOptions): RedisBus {
   const sender: Sender = { server: randomUUID(), schema, store };
   const listeners = new Set<(announcement: Announcement) => void>();
-  let pending: Announcement[] = [];
-  let bytesUnderWay = 0;
   let closed = false;
-  const underWay = new Set<Promise<void>>();
-  /** Channels that nobody but this server heard when it last sent: there news would be written for nobody. */
-  const lonely = new Set<string>();
 
   const receive = (text: string): void => {
     const reading = readMessage(sender, text);
@@ -79,70 +62,17 @@ export function createRedisBus({ redis, store, schema, observer, watch }: RedisB
           observer.failed(cause);
         }
   };
-  const nodes = openNodes({
-    redis,
-    channels: CHANNELS,
+  const nodes = openNodes(redis, CHANNELS, {
     onMessage: receive,
     onUp: () => watch.up('bus'),
     onDown: (cause) => watch.down('bus', cause),
   });
-
-  const lineOf = (announcement: Announcement, channel: string): string => {
-    const news = lonely.has(channel) ? null : announcement.news();
-    return announcementLine(announcement, news && smallJson(news, LIMITS.busNewsBytesMax));
-  };
-
-  /** All that was announced in one turn of the event loop: a message per channel, one write per node. */
-  const flush = (batch: readonly Announcement[]): void => {
-    const parcels = new Map<RedisLink, LinesParcel[]>();
-    for (const [channel, announcements] of groupBy(batch, ({ scope }) => channelOf(scope))) {
-      const link = nodes.linkOf(channel);
-      if (!link?.canSend) observer.dropped('away', announcements.length);
-      else if (bytesUnderWay > LIMITS.busBytesUnderWayMax) observer.dropped('busy', announcements.length);
-      else {
-        const lines = announcements.map((announcement) => lineOf(announcement, channel));
-        const list = parcels.get(link) ?? [];
-        parcels.set(link, list);
-        for (const part of inParts(lines))
-          list.push({ channel, text: writeMessage(sender, part), count: part.length });
-      }
-    }
-    for (const [link, list] of parcels) {
-      const sent = send(link, list).finally(() => underWay.delete(sent));
-      underWay.add(sent);
-    }
-  };
-
-  const endTurn = (): void => {
-    const batch = pending;
-    pending = [];
-    try {
-      flush(batch);
-    } catch (cause) {
-      observer.failed(cause);
-    }
-  };
-
-  const send = async (link: RedisLink, parcels: readonly LinesParcel[]): Promise<void> => {
-    const bytes = parcels.reduce((sum, { text }) => sum + text.length, 0);
-    bytesUnderWay += bytes;
-    const deliveries = await link.send(parcels);
-    bytesUnderWay -= bytes;
-    for (const [at, { channel, count }] of parcels.entries()) {
-      const heardBy = deliveries[at] ?? null;
-      if (heardBy === null) observer.dropped('away', count);
-      else observer.sent(count);
-      if (heardBy !== null && heardBy <= 1) lonely.add(channel);
-      else lonely.delete(channel);
-    }
-  };
+  const outbox = new Outbox(nodes, sender, observer);
 
   return {
     publish(announcement) {
       for (const listener of listeners) listener(announcement);
-      if (closed) return;
-      if (pending.length >= LIMITS.busPendingMax) return observer.dropped('busy', 1);
-      if (pending.push(announcement) === 1) setImmediate(endTurn);
+      if (!closed) outbox.put(announcement);
     },
     subscribe(listener) {
       listeners.add(listener);
@@ -150,30 +80,8 @@ export function createRedisBus({ redis, store, schema, observer, watch }: RedisB
     },
     async close() {
       closed = true;
-      // The last commits are told, if that can be done at once.
-      endTurn();
-      await Promise.race([Promise.all(underWay), setTimeout(LIMITS.busFarewellMsMax, null, { ref: false })]);
+      await outbox.close();
       nodes.stop();
     },
   };
-}
-
-interface LinesParcel extends Parcel {
-  /** Announcements in it. */
-  readonly count: number;
-}
-
-/** So many lines together as make a message; a longer one goes alone. */
-function inParts(lines: readonly string[]): string[][] {
-  const parts: string[][] = [];
-  let length = Number.POSITIVE_INFINITY;
-  for (const line of lines) {
-    length += line.length;
-    if (length > LIMITS.busMessageBytesMax) {
-      parts.push([]);
-      length = line.length;
-    }
-    parts.at(-1)?.push(line);
-  }
-  return parts;
 }

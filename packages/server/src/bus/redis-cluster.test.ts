@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ownersIn } from './redis-nodes.ts';
+import { ownersIn } from './redis-cluster.ts';
 
 const slots = new Map([
   ['a', 0],
