@@ -1,5 +1,6 @@
 /** The native protocol over real sockets: pushes, pages, live changes, access, digests. */
 import { randomUUID } from 'node:crypto';
+import { addToDigest, emptyDigest, formatDigest, recordChecksum } from '@ackord/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { edit, memory, removal, type SyncGround, startSync, trip } from './ground.ts';
 
@@ -126,7 +127,7 @@ describe('access', () => {
   });
 });
 
-test('a digest tells count and sums of each type at a seq', async () => {
+test('a digest tells count and sums of each type at a seq, as a replica reckons them', async () => {
   const person = await ground.person();
   const phone = await ground.client(person);
   const id = randomUUID();
@@ -141,4 +142,12 @@ test('a digest tells count and sums of each type at a seq', async () => {
       Memory: expect.stringMatching(/^2:[0-9a-f]{32}$/),
     },
   });
+  await phone.subscribe();
+  const memories = [...phone.records.values()].filter(({ type }) => type === 'Memory');
+  const mine = memories
+    .map((record) => recordChecksum({ ...record, type: `travel.${record.type}` }))
+    .reduce(addToDigest, emptyDigest);
+  expect(answer.scopes).toContainEqual(
+    expect.objectContaining({ types: expect.objectContaining({ Memory: formatDigest(mine) }) }),
+  );
 });
