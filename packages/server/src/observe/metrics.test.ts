@@ -104,3 +104,23 @@ test('two servers in one process do not mix, and the process is measured', async
   expect((await other.text()).text).not.toContain('route="/graphql"');
   expect((await one.text()).text).toContain('process_resident_memory_bytes');
 });
+
+test('what is asked of caches is counted; of Redis there are numbers where it is used', async () => {
+  const metrics = make();
+  metrics.cache.asked('memory', 'hit');
+  expect(await linesOf(metrics)).toContain('ackord_cache_asked_total{where="memory",outcome="hit"} 1');
+  expect((await metrics.text()).text).not.toMatch(/ackord_(redis|bus)/);
+  const redis = metrics.watchRedis();
+  redis.connected(true);
+  redis.bus.sent(3);
+  redis.bus.received(2);
+  redis.bus.dropped('away', 1);
+  const lines = await linesOf(metrics);
+  for (const line of [
+    'ackord_redis_connected 1',
+    'ackord_bus_messages_total{direction="sent"} 3',
+    'ackord_bus_messages_total{direction="received"} 2',
+    'ackord_bus_dropped_total{cause="away"} 1',
+  ])
+    expect(lines).toContain(line);
+});
