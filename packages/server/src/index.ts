@@ -38,6 +38,7 @@ export type { ConflictResolution, ConflictView } from './engine/conflict-view.ts
 export { createEngine, type EngineOptions } from './engine/create-engine.ts';
 export type { CallError, CallResult, Engine, Member, Page, PullRequest } from './engine/engine.ts';
 export { groupBy } from './engine/group-by.ts';
+export { joinNews } from './engine/join-news.ts';
 export type { Following, NewsListener } from './engine/live.ts';
 export type { MovedRecord, News } from './engine/news.ts';
 export type * from './engine/ports.ts';
@@ -102,12 +103,9 @@ export {
   type UploadedFile,
 } from './transports/rest/route.ts';
 export { CLOSE, type CloseCode } from './transports/websocket/close-codes.ts';
+export { createFanOut, type FanOut } from './transports/websocket/fan-out.ts';
 export type { LiveSocket } from './transports/websocket/live-socket.ts';
-export {
-  createMessageBudget,
-  type MessageBudget,
-  type Spending,
-} from './transports/websocket/message-budget.ts';
 export { isOwnName, mayOpen, type OriginRules, originRules } from './transports/websocket/origins.ts';
 export type { Knock, SocketEndpoint, SocketHandler, SocketHost } from './transports/websocket/socket-host.ts';
+export { SocketPace } from './transports/websocket/socket-pace.ts';
 export { type TextFrames, textFrames } from './transports/websocket/text-frames.ts';

@@ -8,12 +8,12 @@ import {
   type Actor,
   type Authentication,
   CLOSE,
-  createMessageBudget,
   type Knock,
   type LiveSocket,
   type OriginRules,
   type SocketEndpoint,
   type SocketHandler,
+  SocketPace,
 } from '@ackord/server';
 import { z } from 'zod';
 import { accessToTenant, callerOf } from '../access.ts';
@@ -51,14 +51,12 @@ function openSocket(parts: EndpointTools, socket: LiveSocket, knock: Knock): Soc
   const { tools } = parts;
   const tenantId = decodeTenant(PATH.exec(knock.path)?.[1] ?? '');
   const openedAt = Date.now();
-  const budget = createMessageBudget();
+  const pace = new SocketPace(socket);
   const timers = new Set<NodeJS.Timeout>();
   let session: Session | null = null;
   let authentication = knock.authentication;
   /** What is sent from here on is told to it. */
   let isAdmitted = false;
-  let underWay = 0;
-  let isThrottled = false;
 
   const later = (work: () => void, ms: number): void => {
     // Timers count in 32 bits.
@@ -72,11 +70,6 @@ function openSocket(parts: EndpointTools, socket: LiveSocket, knock: Knock): Soc
     timer.unref();
     timers.add(timer);
   };
-  const read = (): void => {
-    if (underWay >= LIMITS.socketMessagesUnderWayMax || isThrottled) socket.pause();
-    else socket.resume();
-  };
-
   const admit = async (): Promise<void> => {
     if (tenantId === null) return socket.close(CLOSE.forbidden, 'no such tenant');
     const caller = callerOf({ authentication, openAccess: parts.openAccess });
@@ -129,7 +122,7 @@ function openSocket(parts: EndpointTools, socket: LiveSocket, knock: Knock): Soc
   const handle = async (text: string | null): Promise<void> => {
     const found = readMessage(text);
     if (!found.ok) {
-      spend(found.cost);
+      pace.spend(found.cost);
       return send(found.answer);
     }
     if (session === null) return;
@@ -148,18 +141,6 @@ function openSocket(parts: EndpointTools, socket: LiveSocket, knock: Knock): Soc
     const { type, timestamp } = (message ?? {}) as { type?: unknown; timestamp?: unknown };
     if (type === 'ping') return send(pongTo(timestamp));
     send(errorMessage('UNAUTHENTICATED', 'Wait for the status, or send authenticate first.', type));
-  };
-
-  const spend = (cost: number): void => {
-    const spending = budget.spend(cost);
-    if (spending.kind === 'end') socket.close(CLOSE.abuse, 'too much, for too long');
-    if (spending.kind !== 'wait' || isThrottled) return;
-    isThrottled = true;
-    read();
-    later(() => {
-      isThrottled = false;
-      read();
-    }, spending.milliseconds);
   };
 
   const send = (message: object): void => socket.send(JSON.stringify(message));
@@ -189,15 +170,11 @@ function openSocket(parts: EndpointTools, socket: LiveSocket, knock: Knock): Soc
 
   return {
     message(text) {
-      spend(1 + Math.floor((text?.length ?? 0) / LIMITS.socketMessageCharsPerCount));
-      underWay++;
-      read();
-      (isAdmitted ? handle(text) : take(text)).catch(failed).finally(() => {
-        underWay--;
-        read();
-      });
+      pace.begin(text?.length ?? 0);
+      (isAdmitted ? handle(text) : take(text)).catch(failed).finally(() => pace.end());
     },
     closed() {
+      pace.close();
       for (const timer of timers) clearTimeout(timer);
       if (session === null) return;
       session

@@ -1,12 +1,18 @@
 /** The live side of the finance domain in one server: its rooms, its queue of retries, and what others ask of them. */
 import { performance } from 'node:perf_hooks';
-import type { CachedPages, Engine, Logger, OriginRules, SocketEndpoint } from '@ackord/server';
+import {
+  type CachedPages,
+  createFanOut,
+  type Engine,
+  type Logger,
+  type OriginRules,
+  type SocketEndpoint,
+} from '@ackord/server';
 import type { FinanceLive, QueueEntry, RetryQueue, SyncQueue } from '../live.ts';
 import { statusMessage } from '../messages/announcements.ts';
 import { syncStatusUpdate } from '../messages/sync-queue.ts';
 import type { StatusTools } from '../status/data-status.ts';
 import { financeEndpoint } from './endpoint.ts';
-import { createFanOut } from './fan-out.ts';
 import { createFirstLoads } from './first-load.ts';
 import type { SyncJournal } from './journal.ts';
 import { createGroupKeeper } from './keep-groups.ts';

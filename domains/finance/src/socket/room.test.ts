@@ -1,10 +1,9 @@
 /** What a socket that ended may have got late is told to the others again, and never in place of something newer. */
 import type { RecordState } from '@ackord/core';
-import type { Engine, MovedRecord, News, NewsListener } from '@ackord/server';
+import { createFanOut, type Engine, type MovedRecord, type News, type NewsListener } from '@ackord/server';
 import { expect, test } from 'vitest';
 import { decodeEntity } from '../wire/decode.ts';
 import { typeKeyOf } from '../wire/type-names.ts';
-import { createFanOut } from './fan-out.ts';
 import { type Guest, openRoom } from './room.ts';
 
 const tag = decodeEntity('Tag', { id: 'a', name: 'A', updated_at: '2026-01-01T00:00:00.000Z' });

@@ -3,10 +3,9 @@
  * the order of the commits. A socket that is loading, or reads too slowly, is left out and catches up by itself.
  */
 import { LIMITS } from '@ackord/core';
-import type { Engine, Following, News } from '@ackord/server';
+import { type Engine, type FanOut, type Following, joinNews, type News } from '@ackord/server';
 import { tenantScope } from '../access.ts';
-import { type Batch, batchOf, batchOfSome, joinedNews, type Update } from './batch.ts';
-import type { FanOut } from './fan-out.ts';
+import { type Batch, batchOf, batchOfSome, type Update } from './batch.ts';
 import { LateNews, tellAgainFrom } from './late-news.ts';
 import { createToldLog, type ToldLog } from './told-log.ts';
 
@@ -75,7 +74,7 @@ export function openRoom(tenantId: string, { engine, fanOut, onEmpty, onNews: te
   const onNews = (news: News): void => {
     position = news.to;
     tellNews(tenantId, news);
-    unsent = unsent === null ? news : joinedNews(unsent, news);
+    unsent = unsent === null ? news : joinNews(unsent, news);
     if (isAsked) return;
     isAsked = true;
     // The first one after a rest goes out at once.
