@@ -210,6 +210,8 @@ export const LIMITS = {
   /** How often it is looked whether a socket has read what it was sent. */
   socketDrainLookMs: 20,
   syncPageRowsMax: 2_000,
+  /** Pages that sessions read at the same time; below databaseConnectionsMax, which others need too. */
+  pullsAtOnceMax: 5,
   /** A session from which nothing is heard for so long is ended; half of that later it is asked for a sign of life. */
   syncSilenceMsMax: 60_000,
   /** Sessions that a stopping server closes come back spread over so long. */

@@ -1,10 +1,11 @@
 /** The native protocol on a server: its sockets and its REST calls, put together. */
-import { schemaHash } from '@ackord/core';
+import { LIMITS, schemaHash } from '@ackord/core';
 import type { FastifyInstance } from 'fastify';
 import type { Engine } from '../../engine/engine.ts';
 import type { Logger } from '../../observe/logger.ts';
 import type { OriginRules } from '../websocket/origins.ts';
 import type { SocketHost } from '../websocket/socket-host.ts';
+import { Gate } from './gate.ts';
 import { Rooms } from './rooms.ts';
 import { syncEndpoint } from './sync-endpoint.ts';
 import { addSyncRoutes } from './sync-routes.ts';
@@ -33,6 +34,7 @@ export async function serveSync(parts: SyncParts): Promise<ServedSync> {
     logger,
     epoch,
     rooms: new Rooms(engine),
+    pulls: new Gate(LIMITS.pullsAtOnceMax),
     schemaOf: (domain) => hashes.get(domain) ?? null,
   };
   const endpoint = syncEndpoint(tools, origins);

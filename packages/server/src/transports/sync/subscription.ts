@@ -110,17 +110,19 @@ export class Subscription implements Guest {
   async #readPages(): Promise<ReadonlyMap<string, Role> | null> {
     const { tools, actor, filter, socket } = this.#parts;
     for (;;) {
-      const read = await tools.engine.pull({
-        actor,
-        domain: filter.domain,
-        device: null,
-        cursor: this.#cursor,
-        since: 0,
-        types: filter.types,
-        priority: filter.priority,
-        limit: LIMITS.syncPageRowsMax,
-        live: { seen: Object.fromEntries(this.#positions) },
-      });
+      const read = await tools.pulls.pass(() =>
+        tools.engine.pull({
+          actor,
+          domain: filter.domain,
+          device: null,
+          cursor: this.#cursor,
+          since: 0,
+          types: filter.types,
+          priority: filter.priority,
+          limit: LIMITS.syncPageRowsMax,
+          live: { seen: Object.fromEntries(this.#positions) },
+        }),
+      );
       if (!this.#isOpen) return null;
       if (!read.ok) {
         this.#parts.refuse(read.code);
