@@ -23,7 +23,7 @@ export type Ask = <T>(query: string, variables?: Record<string, unknown>) => Pro
 export async function startServer(environment: Record<string, string> = {}): Promise<BenchServer> {
   const folder = await mkdtemp(join(tmpdir(), 'ackord-bench-'));
   await chmod(folder, 0o755);
-  const child = spawn(process.execPath, ['--max-semi-space-size=32', '--import', 'tsx', COMMAND, 'start'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=64', '--import', 'tsx', COMMAND, 'start'], {
     cwd: ROOT,
     env: {
       ...process.env,
