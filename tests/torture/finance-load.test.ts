@@ -84,7 +84,7 @@ function startLoad(port: string): Load {
 
 /** What lives in the server's heap and buffers when its garbage is collected, by its own metrics. */
 async function keptMegabytes({ url, collect }: ServerProcess): Promise<number> {
-  collect();
+  await collect();
   const text = await (await fetch(`${url}/metrics`)).text();
   const metric = (name: string): number =>
     Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);

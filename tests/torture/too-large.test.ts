@@ -33,7 +33,7 @@ beforeAll(async () => {
   await sendAll({ connection: () => connection }, 'trips', [trip]);
   // As large a call as is allowed, so that the code has run and its memory is had.
   await sendAll({ connection: () => connection }, 'memories', memories(LIMITS.changesPerSubmissionMax));
-  server.collect();
+  await server.collect();
   await othersGoOn();
   quiet = await memoryInUse();
 }, TEST_MS_MAX);
@@ -143,7 +143,7 @@ test(
     await until(
       'the memory comes back',
       async () => {
-        server.collect();
+        await server.collect();
         await othersGoOn();
         return (await memoryInUse()) < quiet + 30 * MB;
       },

@@ -23,7 +23,10 @@ const { scripts } = JSON.parse(readFileSync(new URL('../../../package.json', imp
 const STARTED_WITH = scripts.start.split(' ').filter((word) => word.startsWith('--max'));
 
 /** So that what is garbage can be told from what is kept. */
-const COLLECTING = `data:text/javascript,process.on('SIGUSR2', () => globalThis.gc())`;
+const COLLECTING = `data:text/javascript,process.on('SIGUSR2', () => {
+  globalThis.gc();
+  process.send('collected');
+})`;
 
 /** Of these tests alone, so that a token of one server is good at the other. */
 const SETTINGS = {
@@ -46,8 +49,8 @@ export interface ServerProcess {
   /** Freezes it, and lets it go on. */
   freeze(): void;
   thaw(): void;
-  /** Makes it collect its garbage. */
-  collect(): void;
+  /** Makes it collect its garbage, and waits for that. */
+  collect(): Promise<void>;
 }
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -131,7 +134,14 @@ async function launch(args: readonly string[], environment: Environment): Promis
     end,
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
-    collect: () => void child.kill('SIGUSR2'),
+    async collect() {
+      // What the first one finds unused is given back with the second one.
+      for (let rounds = 0; rounds < 2; rounds++) {
+        const collected = once(child, 'message');
+        child.kill('SIGUSR2');
+        await collected;
+      }
+    },
   };
 }
 
