@@ -35,13 +35,16 @@ export function createSyncLog(logger: Logger, metrics: Metrics): SyncLog {
   return {
     begin(start) {
       const { counts, ...names } = start;
-      const log = logger.child(names);
+      let named: Logger | null = null;
+      // Made when there is a line to write: mostly there is none for single changes.
+      const log = (): Logger => (named ??= logger.child(names));
       const startedAt = performance.now();
       let outcomes: Record<string, number> = {};
       let ended = false;
       // Single changes come by the thousand per second; their lines are for those who look for one.
       const level = start.operation === 'change' ? 'debug' : 'info';
-      log[level]({ counts }, 'sync started');
+      const isTold = logger.isLevelEnabled(level);
+      if (isTold) log()[level]({ counts }, 'sync started');
 
       const end = (ok: boolean): number | null => {
         if (ended) return null;
@@ -54,20 +57,21 @@ export function createSyncLog(logger: Logger, metrics: Metrics): SyncLog {
         receipts(receipts) {
           metrics.receipts(receipts);
           outcomes = tally(receipts);
-          logConflicts(log, receipts);
+          if (receipts.some((receipt) => 'conflict' in receipt && receipt.conflict))
+            logConflicts(log(), receipts);
         },
         succeed(results) {
           const milliseconds = end(true);
-          if (milliseconds !== null)
-            log[level]({ milliseconds, counts: { ...counts, ...outcomes, ...results } }, 'sync completed');
+          if (milliseconds !== null && isTold)
+            log()[level]({ milliseconds, counts: { ...counts, ...outcomes, ...results } }, 'sync completed');
         },
         fail(code, cause) {
           const milliseconds = end(false);
           if (milliseconds === null) return;
           const facts = { milliseconds, counts, code, ...(cause === undefined ? {} : { err: cause }) };
           // The caller's own mistakes are no alarm for the operator.
-          if (code === 'INTERNAL' || code === 'UNAVAILABLE') log.error(facts, 'sync failed');
-          else log.warn(facts, 'sync refused');
+          if (code === 'INTERNAL' || code === 'UNAVAILABLE') log().error(facts, 'sync failed');
+          else log().warn(facts, 'sync refused');
         },
       };
     },

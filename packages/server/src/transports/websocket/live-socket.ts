@@ -56,8 +56,10 @@ export function liveSocket(socket: WebSocket, address: string): LiveSocket {
       if (stream) {
         const pieces = piecesOf(takesCompressed(socket) ? compressed() : plain, leftOut);
         if (pieces.length > 1) stream.cork();
-        for (const piece of pieces) stream.write(piece);
+        let isTaken = true;
+        for (const piece of pieces) isTaken = stream.write(piece);
         if (pieces.length > 1) stream.uncork();
+        if (isTaken) return;
       } else {
         payloads.forEach((payload, at) => {
           if (!leftOut.has(at)) socket.send(payload, { binary: false });
@@ -113,7 +115,7 @@ function takesCompressed(socket: WebSocket): boolean {
 const WINDOW_BITS = 15;
 
 interface Inside {
-  readonly _socket?: { cork(): void; uncork(): void; write(bytes: Uint8Array): void };
+  readonly _socket?: { cork(): void; uncork(): void; write(bytes: Uint8Array): boolean };
   readonly _extensions?: {
     readonly 'permessage-deflate'?: {
       readonly params?: {
