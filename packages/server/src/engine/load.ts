@@ -14,8 +14,15 @@ import {
 } from '@ackord/core';
 import { withOwnersOfListed } from './hidden-ids.ts';
 import { hasUnread, lastReadOf } from './last-read.ts';
-import { isTenantScope, parentsOf, rootOfScope, userScope } from './place.ts';
-import type { BatchDetails, BatchState, LockedScopes, RecordKey, StoreTransaction } from './ports.ts';
+import { isTenantScope, parentsOf, rootOfScope, rootScope, scopeOfTenantRecord, userScope } from './place.ts';
+import type {
+  BatchDetails,
+  BatchRead,
+  BatchState,
+  LockedScopes,
+  RecordKey,
+  StoreTransaction,
+} from './ports.ts';
 import { type ChangeTask, recordAtKey, recordKey, type Task, type Unit } from './unit.ts';
 import { WorkingCopy } from './working-copy.ts';
 
@@ -27,8 +34,9 @@ export async function loadBatch(
   units: readonly Unit[],
 ): Promise<() => WorkingCopy> {
   const tasks = units.flatMap((unit) => unit.tasks);
-  const keys = new Map<string, RecordKey>();
-  const want = (type: string, id: string) => keys.set(recordKey(type, id), { type, id });
+  const keys = new Map<string, BatchRead['keys'][number]>();
+  const want = (type: string, id: string) =>
+    keys.set(recordKey(type, id), { type, id, ...scopeKnownOf(registry.type(type), id) });
   for (const scope of locks.locked) {
     const root = rootOfScope(registry, scope.id);
     if (root) want(root.type, root.id);
@@ -57,6 +65,12 @@ export async function loadBatch(
     if (found) copy.addDetails(found);
     return copy;
   };
+}
+
+/** Records of tenants, and roots, name their scope by their id. */
+function scopeKnownOf(type: EntityType, id: string): { readonly scope?: string } {
+  const scope = type.scope === 'tenant' ? scopeOfTenantRecord(id) : rootScope(type, id);
+  return scope === null ? {} : { scope };
 }
 
 /**

@@ -141,7 +141,8 @@ export interface Placement {
 
 /** What a batch reads first, in one go, after its scopes are locked. */
 export interface BatchRead {
-  readonly keys: readonly RecordKey[];
+  /** `scope`: where a record lies if it is there at all, for those that lie nowhere else. */
+  readonly keys: readonly (RecordKey & { readonly scope?: string })[];
   readonly receipts: readonly ReceiptKey[];
   readonly scopes: readonly string[];
   readonly actors: readonly string[];

@@ -1,4 +1,7 @@
-/** What a batch reads first, after its scopes are locked: one round trip, two when it spans many scopes. */
+/**
+ * What a batch reads first, after its scopes are locked: one round trip, two when it spans many scopes, and it is not
+ * known where its records would lie.
+ */
 import type { RecordState } from '@ackord/core';
 import type { BatchRead, BatchState, Location } from '../engine/ports.ts';
 import type { Connection } from './connection.ts';
@@ -31,6 +34,12 @@ export async function readBatch(connection: Connection, request: BatchRead): Pro
   const { keys, actors } = request;
   const scopes = distinct(request.scopes);
   const trying = tryEachScope(scopes);
+  const unknown = keys.filter(({ scope }) => scope === undefined);
+  // In scopes that are not locked nothing is looked at.
+  const locked = new Set(scopes);
+  const probes = keys.flatMap(({ scope, type, id }) =>
+    scope === undefined || !locked.has(scope) ? [] : [{ scope, type, id }],
+  );
   const [locations, receipts, members, digests, , tried] = await Promise.all([
     locationsOf(connection, keys),
     readReceiptRows(connection, request),
@@ -39,11 +48,14 @@ export async function readBatch(connection: Connection, request: BatchRead): Pro
       : connection.rows<MembershipRow>(readMembers, [textArray(scopes), textArray(distinct(actors))]),
     connection.rows<DigestRow>(readDigests, [textArray(scopes)]),
     connection.command(PLAN_ANEW),
-    trying ? recordsAt(connection, probesInEach(keys, scopes)) : [],
+    recordsAt(connection, trying ? [...probes, ...probesInEach(unknown, scopes)] : probes),
   ]);
+  const isDone = trying || unknown.length === 0;
   return {
     locations,
-    records: trying ? tried : await recordsFiled(connection, locations, scopes),
+    records: isDone
+      ? tried
+      : distinctBy([...tried, ...(await recordsFiled(connection, locations, scopes))], probeKey),
     receipts: receipts.map(receiptOf),
     memberships: members.map(membershipOf),
     digests: digests.map(digestOf),
