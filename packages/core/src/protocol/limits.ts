@@ -31,7 +31,7 @@ export const LIMITS = {
   committers: 3,
   waitingCommittersMax: 2,
   gatherChangesMax: 64,
-  gatherMsMax: 25,
+  gatherMsMax: 10,
   placeReadsMax: 1,
   /** How long a role that was seen counts for the first guess of where a change goes. */
   roleKnownMs: 10_000,
