@@ -43,11 +43,18 @@ describe('a budget of messages', () => {
     const { spend, later } = budgetAt();
     spend(burst);
     expect(spend(1).kind).toBe('wait');
-    for (let passed = 0; passed < socketThrottledMsMax; passed += 1_000) {
+    for (let passed = 1_000; passed < socketThrottledMsMax; passed += 1_000) {
       later(1_000);
-      expect(spend(perSecond + 1).kind).toBe('wait');
+      expect(spend(perSecond).kind).toBe('wait');
     }
-    later(1);
+    later(1_000);
+    expect(spend(perSecond).kind).toBe('end');
+  });
+
+  test('whoever has spent so much at once that it would wait for longer than that is ended at once', () => {
+    const { spend } = budgetAt();
+    const tokens = (socketThrottledMsMax / 1_000) * perSecond;
+    expect(spend(burst + tokens).kind).toBe('wait');
     expect(spend(perSecond).kind).toBe('end');
   });
 

@@ -8,7 +8,7 @@ export type Spending =
   | { readonly kind: 'go on' }
   /** Read nothing for so many milliseconds. */
   | { readonly kind: 'wait'; readonly milliseconds: number }
-  /** It has been at the limit all the time for LIMITS.socketThrottledMsMax. */
+  /** It has been at the limit all the time for LIMITS.socketThrottledMsMax, or would have to wait for that long. */
   | { readonly kind: 'end' };
 
 export interface MessageBudget {
@@ -30,8 +30,10 @@ export function createMessageBudget(clock: () => number = () => performance.now(
       tokens -= cost;
       if (tokens >= 0) return { kind: 'go on' };
       throttledSince ??= now;
-      if (now - throttledSince > LIMITS.socketThrottledMsMax) return { kind: 'end' };
-      return { kind: 'wait', milliseconds: Math.ceil((-tokens * 1_000) / perSecond) };
+      const milliseconds = Math.ceil((-tokens * 1_000) / perSecond);
+      // What was in the frames before it could be read no further counts too: a debt is not waited off for minutes.
+      if (now - throttledSince + milliseconds > LIMITS.socketThrottledMsMax) return { kind: 'end' };
+      return { kind: 'wait', milliseconds };
     },
   };
 }
