@@ -20,15 +20,20 @@ export async function lockScopes(
   waitMsMax: number | null,
 ): Promise<LockedScopes> {
   const wanted = distinct(ids);
-  const first = await attempt(connection, wanted, waitMsMax);
-  if (first.missing.length === 0) return first.scopes;
-  // Rare: once in the life of a scope. The rows are committed by themselves, because an insert waits for anybody who
-  // is making the same row, and nobody may wait while holding locks.
-  await connection.command('ROLLBACK');
-  await makeScopes(connection, first.missing);
-  const { scopes } = await attempt(connection, wanted, waitMsMax);
-  return scopes;
+  for (let tries = 1; ; tries++) {
+    const { missing, scopes } = await attempt(connection, wanted, waitMsMax);
+    // Who waits gets them all, but for a row that another server made between the lock and the look.
+    const cameBetween = waitMsMax !== null && scopes.skipped.length > 0;
+    if ((missing.length === 0 && !cameBetween) || tries === TRIES_MAX) return scopes;
+    // Rare: once in the life of a scope. The rows are committed by themselves, because an insert waits for anybody who
+    // is making the same row, and nobody may wait while holding locks.
+    await connection.command('ROLLBACK');
+    if (missing.length > 0) await makeScopes(connection, missing);
+  }
 }
+
+/** Rows never go away, so one more try is enough; each scope may need one. */
+const TRIES_MAX = 3;
 
 async function attempt(
   connection: Connection,
