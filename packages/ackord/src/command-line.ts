@@ -2,7 +2,12 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 
 export type Command =
-  | { readonly name: 'start'; readonly port: string | null; readonly dataFolder: string | null }
+  | {
+      readonly name: 'start';
+      readonly port: string | null;
+      readonly dataFolder: string | null;
+      readonly workers: string | null;
+    }
   | { readonly name: 'token'; readonly email: string; readonly allowProduction: boolean }
   | { readonly name: 'generate'; readonly check: boolean }
   | { readonly name: 'migrate'; readonly direction: 'up' }
@@ -54,8 +59,13 @@ const options = <T extends NonNullable<ParseArgsConfig['options']>>(args: readon
   parseArgs({ args: [...args], options: known, allowPositionals: false, strict: true }).values;
 
 function readStart(args: readonly string[]): ParsedCommand {
-  const given = options(args, { port: { type: 'string' }, 'data-dir': { type: 'string' } });
-  return command({ name: 'start', port: given.port ?? null, dataFolder: given['data-dir'] ?? null });
+  const given = options(args, {
+    port: { type: 'string' },
+    'data-dir': { type: 'string' },
+    workers: { type: 'string' },
+  });
+  const { port = null, 'data-dir': dataFolder = null, workers = null } = given;
+  return command({ name: 'start', port, dataFolder, workers });
 }
 
 function readToken(args: readonly string[]): ParsedCommand {

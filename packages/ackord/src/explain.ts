@@ -10,7 +10,8 @@ export function explain(
     return `DATABASE_URL: the database cannot be used (${error.message}). Check that it runs, the address, the login and its rights.`;
   const { code, syscall, path } = systemFacts(error);
   if (code === undefined) return null;
-  if (syscall === 'listen' || syscall === 'getaddrinfo') return listenProblem(code, config.http);
+  if (syscall === 'listen' || syscall === 'bind' || syscall === 'getaddrinfo')
+    return listenProblem(code, config.http);
   if (path?.startsWith(config.files.folder))
     return `FILES_DIR: ${path} cannot be used (${code}); give a folder that this account may write to.`;
   if (path?.startsWith(config.dataFolder))

@@ -1,8 +1,9 @@
 /** What `ackord --help` prints. */
 export const HELP = `ackord: a sync server for apps that keep working offline
 
-  ackord [start] [--port <number>] [--data-dir <folder>]
-      Starts the server. Options win over the settings PORT and ACKORD_DATA_DIR.
+  ackord [start] [--port <number>] [--data-dir <folder>] [--workers <number>]
+      Starts the server, in one process or in several that share the port. Options win over the settings PORT,
+      ACKORD_DATA_DIR and WORKERS.
 
   ackord token --email <address> [--allow-production]
       Prints a token for a user, who is made if missing. For trying things out: it asks for no password,

@@ -4,10 +4,14 @@ import { parseCommand } from '../src/command-line.ts';
 const words = (line: string): string[] => line.split(' ').filter(Boolean);
 
 test.each([
-  ['', { name: 'start', port: null, dataFolder: null }],
-  ['start', { name: 'start', port: null, dataFolder: null }],
-  ['--port 4001', { name: 'start', port: '4001', dataFolder: null }],
-  ['start --port=0 --data-dir ./elsewhere', { name: 'start', port: '0', dataFolder: './elsewhere' }],
+  ['', { name: 'start', port: null, dataFolder: null, workers: null }],
+  ['start', { name: 'start', port: null, dataFolder: null, workers: null }],
+  ['--port 4001', { name: 'start', port: '4001', dataFolder: null, workers: null }],
+  [
+    'start --port=0 --data-dir ./elsewhere',
+    { name: 'start', port: '0', dataFolder: './elsewhere', workers: null },
+  ],
+  ['start --workers 3', { name: 'start', port: null, dataFolder: null, workers: '3' }],
   ['token --email a@example.org', { name: 'token', email: 'a@example.org', allowProduction: false }],
   ['token --email a@b.c --allow-production', { name: 'token', email: 'a@b.c', allowProduction: true }],
   ['generate', { name: 'generate', check: false }],

@@ -1,7 +1,8 @@
 /**
- * `ackord start`: runs the server until it is told to stop. The first SIGINT or SIGTERM lets running requests finish,
- * the second one ends at once.
+ * `ackord start`: runs the server until it is told to stop, in one process or in several. The first SIGINT or SIGTERM lets
+ * running requests finish, the second one ends at once.
  */
+import cluster from 'node:cluster';
 import {
   type Config,
   createLogger,
@@ -11,25 +12,39 @@ import {
   type Server,
   writeRunningNote,
 } from '@ackord/server';
+import { boundGarbage } from '../bound-garbage.ts';
 import { readConfiguration } from '../configuration.ts';
 import { bundledDomains } from '../domains.ts';
 import { explain } from '../explain.ts';
-import { hello } from '../hello.ts';
+import { graphiqlUrlOf } from '../graphiql-url.ts';
 import { parentGone } from '../parent-gone.ts';
+import { sayHello } from '../say-hello.ts';
+import { stopSignal } from '../stop-signal.ts';
+import { runPrimary } from '../workers/primary.ts';
+import { runWorker } from '../workers/worker.ts';
 
 /** Resolves with the exit code. */
 export async function start(options: {
   readonly port: string | null;
   readonly dataFolder: string | null;
+  readonly workers: string | null;
 }): Promise<number> {
-  const configured = readConfiguration({ PORT: options.port, ACKORD_DATA_DIR: options.dataFolder });
+  const { port: PORT, dataFolder: ACKORD_DATA_DIR, workers: WORKERS } = options;
+  // What the primary process found out is newer than its command line, which its workers have too.
+  const overrides = cluster.isWorker ? { ACKORD_DATA_DIR } : { PORT, ACKORD_DATA_DIR, WORKERS };
+  const configured = readConfiguration(overrides);
   if (!configured) return 1;
   const { config, warnings } = configured;
   const logger = createLogger({ level: config.logLevel });
   endOnDefects(logger);
-  const stopAsked = Promise.race([stopSignal(), parentGone()]);
+  boundGarbage();
+  if (cluster.isWorker) return runWorker(config, logger);
   for (const warning of warnings) logger.warn(warning);
+  return config.workers > 1 ? runPrimary(config, logger) : runAlone(config, logger);
+}
 
+async function runAlone(config: Config, logger: Logger): Promise<number> {
+  const stopAsked = Promise.race([stopSignal(), parentGone()]);
   let server: Server | undefined;
   try {
     server = await createServer({ domains: bundledDomains, config, logger });
@@ -50,17 +65,7 @@ async function announce(server: Server, config: Config, logger: Logger, url: str
   // Only for the own PostgreSQL: everybody can go to another one without asking us.
   if (embeddedVersion !== null)
     await writeRunningNote(config.dataFolder, { pid: process.pid, url, database: urls });
-  const hasPage = server.app.hasRoute({ method: 'GET', url: '/graphql/graphiql/start.js' });
-  const graphiqlUrl = hasPage ? `${url}/graphql` : null;
-  // Where the output is no terminal it is read as JSON lines: there the words for people go beside it.
-  const { stdout, stderr } = process;
-  const page = stdout.isTTY ? stdout : config.production ? null : stderr;
-  page?.write(hello({ url, config, embeddedVersion, graphiqlUrl }));
-  const { environment, dataFolder } = config;
-  logger.info(
-    { url, environment, ...(embeddedVersion && { dataFolder, postgres: embeddedVersion }) },
-    'listening',
-  );
+  sayHello({ url, config, embeddedVersion, graphiqlUrl: graphiqlUrlOf(server, url) }, logger);
 }
 
 function failed(error: unknown, config: Config, logger: Logger): number {
@@ -68,20 +73,6 @@ function failed(error: unknown, config: Config, logger: Logger): number {
   if (explanation === null) logger.fatal({ err: error }, 'the start failed');
   else process.stderr.write(`${explanation}\n`);
   return 1;
-}
-
-/** Resolves at the first signal. The exit code at the second one is what shells expect of a killed program. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false;
-    const ask = (exitCode: number) => (): void => {
-      if (asked) process.exit(exitCode);
-      asked = true;
-      resolve();
-    };
-    process.on('SIGINT', ask(130));
-    process.on('SIGTERM', ask(143));
-  });
 }
 
 /** A defect that nobody caught leaves the state unknown: better to end and be started again than to go on. */

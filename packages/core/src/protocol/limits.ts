@@ -28,6 +28,9 @@ export const LIMITS = {
   turnChangesMax: 256,
   laneChangesMax: 50_000,
   queueChangesMax: 200_000,
+  /** Where the first of a lane has waited for so long, no more is taken in. */
+  laneWaitMsMax: 10_000,
+  busyRetryMs: 1_000,
   committers: 3,
   waitingCommittersMax: 2,
   gatherChangesMax: 64,
@@ -38,13 +41,15 @@ export const LIMITS = {
   rolesKnownMax: 100_000,
   scopeSkipsMax: 3,
   scopeReplacingsMax: 5,
-  scopeLockWaitMsMax: 5_000,
+  scopeLockWaitMsMax: 2_000,
   commitAttemptsMax: 5,
   internalFailuresMax: 5,
   cascadeRecordsMax: 10_000,
 
   // Database
   databaseConnectionsMax: 10,
+  /** Of the own PostgreSQL, for all workers together; it has some more for tools. */
+  embeddedConnectionsMax: 50,
   databaseConnectMsMax: 5_000,
   databaseIdleConnectionMsMax: 60_000,
   databaseKeepAliveMs: 10_000,
@@ -77,7 +82,11 @@ export const LIMITS = {
   clockSkewMsMax: 5 * 60_000,
   timestampOverlapMs: 60_000,
   statementMsMax: 30_000,
-  idleTransactionMsMax: 10_000,
+  /** So long a server that is frozen holds up the others, at most. */
+  idleTransactionMsMax: 3_000,
+  /** So long the leader leads without renewing its lease; how often it renews it, and others look whether it is free. */
+  leaseMs: 5_000,
+  leaseLookMs: 1_500,
   tombstoneRetentionDays: 180,
   trimEveryMs: 3_600_000,
   trimRowsMax: 5_000,
@@ -86,6 +95,12 @@ export const LIMITS = {
   /** As JSON they stay below 512 KB. */
   trackPointsPerRecordMax: 5_000,
   routePointsPerCallMax: 50_000,
+
+  // Memory of the server
+  /** A heap with more in it is collected when it has grown by so much; see bound-garbage.ts. */
+  heapLargeBytes: 100 * 1024 * 1024,
+  heapGrowthPercent: 30,
+  heapLookMs: 100,
 
   // Callers
   graphqlDepthMax: 12,
@@ -104,7 +119,12 @@ export const LIMITS = {
   graphqlKeptFieldsMax: 20_000,
   /** A document with more is not compiled: that would hold up everybody else for a tenth of a second. */
   graphqlCompiledFieldsMax: 300,
+  /** Connections that are made and not yet taken; the system may allow fewer. When all come back at once, none is dropped. */
+  connectionsKnockingMax: 4_096,
   requestsPerMinuteMax: 6_000,
+  /** A first upload of so many goes through at once. */
+  changesPerMinuteMax: 120_000,
+  tenantChangesPerMinuteMax: 240_000,
   loginAttemptsPerMinuteMax: 20,
   passwordLengthMin: 8,
   passwordLengthMax: 1_024,
@@ -142,6 +162,16 @@ export const LIMITS = {
   readinessMsMax: 2_000,
   shutdownMsMax: 30_000,
   stopStepMsMax: 10_000,
+  /** Processes that share a port. */
+  workersMax: 64,
+  /** A worker that ended by itself is started again after so long, each time twice as long, anew after a calm time. */
+  workerRestartMs: 100,
+  workerRestartMsMax: 10_000,
+  workerCalmMs: 30_000,
+  /** What other processes have counted comes within this time or is left out. */
+  workerMetricsMsMax: 2_000,
+  /** Bytes between two processes that the other one has not read yet; what comes on top is dropped. */
+  workerBytesUnderWayMax: 16 * 1024 * 1024,
   conflictLinesPerSyncMax: 50,
 
   // REST
@@ -190,6 +220,8 @@ export const LIMITS = {
   /** Records of which a socket remembers what it was sent of them. */
   socketRecordsRememberedMax: 5_000,
   socketArrivalsRememberedMax: 64,
+  /** What a socket is told beside the room's news are answers to its own changes: few, and soon over. */
+  socketBesideRememberedMax: 64,
   /** Between two questions whether what was sent has arrived. */
   socketProbeMs: 250,
   /** With many sockets in a room the questions are fewer. */
@@ -210,10 +242,19 @@ export const LIMITS = {
   /** How often it is looked whether a socket has read what it was sent. */
   socketDrainLookMs: 20,
   syncPageRowsMax: 2_000,
-  /** Pages that sessions read at the same time; below databaseConnectionsMax, which others need too. */
-  pullsAtOnceMax: 5,
+  /** Operations of GraphQL that are carried out at once; the others wait. */
+  graphqlCallsAtOnceMax: 100,
+  /** Pages of sessions that are read at the same time, or are on their way: all of them are in memory. */
+  pullsAtOnceMax: 48,
+  /** Pages that are read at one moment, by one connection; and how many such at once. */
+  pagesPerSnapshotMax: 16,
+  pageSnapshotsMax: 3,
+  /** A page that can't have so many rows shares its statement with others. */
+  shortPageRowsMax: 200,
   /** A session from which nothing is heard for so long is ended; half of that later it is asked for a sign of life. */
   syncSilenceMsMax: 60_000,
+  /** What sessions have pushed when a server stops is answered within this time, or sent again elsewhere. */
+  syncFarewellMsMax: 5_000,
   /** Sessions that a stopping server closes come back spread over so long. */
   resumeSpreadMs: 1_000,
   entriesPerBatchMax: 1_000,
@@ -248,7 +289,9 @@ export const LIMITS = {
   /** A Redis that has not answered for so long is taken for gone, and connected to anew. */
   redisSilenceMsMax: 2_000,
   redisRetryMsMax: 1_000,
-  cacheBytesMax: 64 * 1024 * 1024,
+  cacheBytesMax: 96 * 1024 * 1024,
+  /** Names of pages that are remembered because nobody has asked for them twice. */
+  missedPagesMax: 4_096,
   cacheValueBytesMax: 8 * 1024 * 1024,
   cacheTtlSeconds: 3_600,
   /** What the shared cache has not answered by then is a miss. */
