@@ -229,6 +229,22 @@ test('what is given but not used is told', () => {
   ]);
 });
 
+describe('workers', () => {
+  test('one, unless more are asked for', () => {
+    expect(configOf({}).workers).toBe(1);
+    expect(configOf({ WORKERS: '5' }).workers).toBe(5);
+  });
+
+  test("no more than the own PostgreSQL has connections for; another one is its owner's business", () => {
+    expect(problemsOf({ WORKERS: '6' })).toEqual([
+      expect.stringMatching(/^WORKERS: 6 workers with 10 connections each are more than the 50 /),
+    ]);
+    expect(problemsOf({ WORKERS: '3', DATABASE_POOL_MAX: '20' })).toHaveLength(1);
+    expect(configOf({ WORKERS: '10', DATABASE_POOL_MAX: '5' }).workers).toBe(10);
+    expect(configOf({ WORKERS: '64', DATABASE_URL: 'postgres://here/db' }).workers).toBe(64);
+  });
+});
+
 describe('Redis', () => {
   test('none, unless one is named; a cache in the process in any case', () => {
     expect(configOf({})).toMatchObject({ redis: null, sync: { cacheTtlSeconds: 3_600 } });

@@ -19,6 +19,8 @@ export type { Environment, SettingName } from './config/schema.ts';
 export interface Config {
   readonly environment: Settings['NODE_ENV'];
   readonly production: boolean;
+  /** Processes that share the port; 1: there is just the one. */
+  readonly workers: number;
   readonly http: {
     readonly port: number;
     readonly host: string;
@@ -59,6 +61,8 @@ export interface Config {
   readonly sync: {
     readonly pageRowsDefault: number;
     readonly changesPerSubmissionMax: number;
+    readonly changesPerMinuteMax: number;
+    readonly tenantChangesPerMinuteMax: number;
     readonly strategy: ConflictStrategy;
     readonly tombstoneRetentionDays: number;
     /** 0: nothing is cached. */
@@ -117,6 +121,7 @@ function toConfig(settings: Settings): Config {
   return {
     environment: settings.NODE_ENV,
     production,
+    workers: settings.WORKERS,
     http: {
       port: settings.PORT,
       host: settings.HOST,
@@ -152,6 +157,8 @@ function toConfig(settings: Settings): Config {
     sync: {
       pageRowsDefault: settings.SYNC_BATCH_SIZE,
       changesPerSubmissionMax: settings.CHANGES_PER_SUBMISSION_MAX,
+      changesPerMinuteMax: settings.CHANGES_PER_MINUTE_MAX,
+      tenantChangesPerMinuteMax: settings.TENANT_CHANGES_PER_MINUTE_MAX,
       strategy: settings.CONFLICT_RESOLUTION_STRATEGY,
       tombstoneRetentionDays: settings.TOMBSTONE_RETENTION_DAYS,
       cacheTtlSeconds: settings.SYNC_CACHE_TTL,

@@ -2,30 +2,34 @@
  * The server as a whole: database, accounts, engine, HTTP shell and one GraphQL endpoint per domain, put together from
  * a configuration. Everything that runs afterwards was started here, and `close` ends it in the opposite order.
  */
+import { randomUUID } from 'node:crypto';
 import { createRegistry, type DomainDefinition, LIMITS } from '@ackord/core';
 import type { FastifyInstance } from 'fastify';
 import { createAuth } from './auth/create-auth.ts';
 import type { Accounts, UserStore } from './auth/ports.ts';
 import type { Tokens } from './auth/tokens.ts';
-import type { CachedPages } from './cache/pages.ts';
 import { closeInOrder } from './close-in-order.ts';
 import type { Config } from './config.ts';
 import type { CheckpointForm } from './engine/checkpoint-ports.ts';
 import { type Checkpoints, createCheckpoints } from './engine/checkpoints.ts';
 import { createEngine } from './engine/create-engine.ts';
 import type { Engine } from './engine/engine.ts';
-import type { Bus, Observer, Store } from './engine/ports.ts';
+import { type Leadership, startLeadership } from './engine/leadership.ts';
+import type { Bus, CachedPages, Observer, Store } from './engine/ports.ts';
 import { createFileService, type FileService } from './files/create-file-service.ts';
 import type { FileStore, Files } from './files/ports.ts';
 import { callerAddress } from './http/caller-address.ts';
 import { createHttpServer, type HttpServer } from './http.ts';
+import { limitChanges } from './limits/limited-engine.ts';
 import { createLogger, type Logger } from './observe/logger.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { observeEngine } from './observe/observed-engine.ts';
 import { withoutValues } from './observe/redact.ts';
+import { metricsOfAll } from './observe/sibling-metrics.ts';
 import { createSyncLog } from './observe/sync-log.ts';
 import { type DatabaseUrls, type OpenedDatabase, openDatabaseOf } from './open-database.ts';
 import { openShared, type Shared } from './redis/open-redis.ts';
+import type { Siblings } from './siblings/ports.ts';
 import type { SyncModels } from './sync-models/ports.ts';
 import type { GraphQLDomain } from './transports/graphql/domain.ts';
 import { graphqlPlugin } from './transports/graphql/plugin.ts';
@@ -75,6 +79,8 @@ export interface ServerOptions {
   readonly logger?: Logger;
   /** Left out: over Redis where the configuration names one, else of this process alone. */
   readonly bus?: Bus;
+  /** Other processes that share its port; left out: there are none. */
+  readonly siblings?: Siblings;
 }
 
 export interface Server {
@@ -96,15 +102,24 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const { config, domains, logger = createLogger({ level: config.logLevel }) } = options;
   const registry = createRegistry(domains.map(({ definition }) => definition));
   const entityTypes = new Set([...registry.types.values()].map(({ name }) => name));
-  const metrics = createMetrics({ entityTypes });
+  const { siblings = null } = options;
+  const own = createMetrics({ entityTypes });
+  const metrics = siblings === null ? own : metricsOfAll(own, siblings);
   const observer = observerOf(metrics, logger);
   const database = await openDatabaseOf({ config, registry, logger });
   const { store } = database;
-  const shared = openShared({ config, store, registry, logger, metrics, observer });
+  const shared = openShared({ config, store, registry, logger, metrics, observer, siblings });
+  const leadership = startLeadership({
+    store,
+    holder: randomUUID(),
+    onChange: (leads) => logger.info(leads ? 'this server leads' : 'this server leads no more'),
+  });
   try {
     metrics.watchPool(database.poolState);
-    return await assemble({ ...options, logger, metrics, observer, database, shared, registry });
+    metrics.watchLeader(() => leadership.leads);
+    return await assemble({ ...options, logger, metrics, observer, database, leadership, shared, registry });
   } catch (error) {
+    await leadership.stop();
     await shared.close();
     await database.close();
     throw error;
@@ -116,12 +131,13 @@ interface Assembly extends ServerOptions {
   readonly metrics: Metrics;
   readonly observer: Observer;
   readonly database: OpenedDatabase;
+  readonly leadership: Leadership;
   readonly shared: Shared;
   readonly registry: ReturnType<typeof createRegistry>;
 }
 
 async function assemble(parts: Assembly): Promise<Server> {
-  const { config, logger, metrics, observer, database, shared, registry } = parts;
+  const { config, logger, metrics, observer, database, leadership, shared, registry } = parts;
   const { store, users, models } = database;
   const { bus = shared.bus } = parts;
   const { cache } = shared;
@@ -130,17 +146,23 @@ async function assemble(parts: Assembly): Promise<Server> {
     registry,
     store,
     observer,
+    leadership,
     strategy: config.sync.strategy,
     tombstoneRetentionDays: config.sync.tombstoneRetentionDays,
     bus,
+    pages: cache,
   });
-  const engine = observeEngine(bare, createSyncLog(logger, metrics));
+  const { changesPerMinuteMax, tenantChangesPerMinuteMax } = config.sync;
+  const onLimited = (): void => metrics.rateLimited('changes');
+  const limited = limitChanges(bare, { changesPerMinuteMax, tenantChangesPerMinuteMax, onLimited });
+  const engine = observeEngine(limited, createSyncLog(logger, metrics));
   const checks = { database: database.check };
   const fileService = await createFileService({
     config: config.files,
     table: database.files,
     engine,
     secrets: () => store.cursorKeys,
+    mayAct: leadership.confirm,
     onSweepFailure: (cause) => logger.error({ err: cause }, 'the sweep of files failed'),
   });
   const { files } = fileService;
@@ -201,6 +223,7 @@ async function assemble(parts: Assembly): Promise<Server> {
         served,
         fileService,
         engine,
+        leadership,
         shared,
         database,
       });
@@ -251,27 +274,30 @@ interface Closing {
   readonly served: readonly ServedPart[];
   readonly fileService: FileService;
   readonly engine: Engine;
+  readonly leadership: Leadership;
   readonly shared: Shared;
   readonly database: OpenedDatabase;
 }
 
 async function closeServer(closing: Closing): Promise<void> {
-  const { config, logger, http, sockets, sync, served, fileService, engine, shared, database } = closing;
+  const { config, logger, http, sockets, sync, served, fileService, engine, leadership, shared, database } =
+    closing;
   const { shutdownDelayMs, shutdownMsMax } = config.http;
   const { stopStepMsMax } = LIMITS;
   logger.info({ shutdownMsMax }, 'stopping');
   const steps = [
-    // Sockets first: the HTTP server would wait for them.
+    // Nobody comes any more before anybody is sent away: who is sent away would come back here.
+    { name: 'leaving', run: http.leave, msMax: shutdownDelayMs + stopStepMsMax },
     {
       name: 'sockets',
-      run: () => {
-        sync.sayBye();
-        sync.close();
-        return sockets.close();
+      run: async () => {
+        await sync.sayBye();
+        await sockets.close();
+        await sync.close();
       },
       msMax: stopStepMsMax,
     },
-    { name: 'http', run: http.close, msMax: shutdownDelayMs + shutdownMsMax + stopStepMsMax },
+    { name: 'http', run: http.close, msMax: shutdownMsMax + stopStepMsMax },
     {
       name: 'domains',
       run: async () => void (await Promise.all(served.map((part) => part.close()))),
@@ -279,6 +305,7 @@ async function closeServer(closing: Closing): Promise<void> {
     },
     { name: 'files', run: fileService.close, msMax: stopStepMsMax },
     { name: 'engine', run: engine.stop, msMax: stopStepMsMax },
+    { name: 'leadership', run: leadership.stop, msMax: stopStepMsMax },
     { name: 'bus and cache', run: shared.close, msMax: stopStepMsMax },
     { name: 'database', run: database.close, msMax: stopStepMsMax },
   ];

@@ -15,7 +15,7 @@ import { handleError, sendRefusal } from './http/error-reply.ts';
 import { addJsonBody } from './http/json-body.ts';
 import { addOperatorRoutes, type ReadinessCheck } from './http/operator-routes.ts';
 import { addReceiveLimit } from './http/receive-limit.ts';
-import { drain } from './http/shutdown.ts';
+import { type Leaving, leave } from './http/shutdown.ts';
 import type { Logger } from './observe/logger.ts';
 import type { Metrics } from './observe/metrics.ts';
 
@@ -32,7 +32,9 @@ export interface HttpServer {
   readonly app: FastifyInstance;
   /** Resolves with the address people can open: `http://127.0.0.1:4000`. Rejects when the port is taken. */
   listen(): Promise<{ readonly url: string }>;
-  /** No longer ready, then no new connections, then waits for running requests up to the deadline. */
+  /** No longer ready, then no new connections; what is connected is still served. May be called again. */
+  leave(): Promise<void>;
+  /** The same, and waits for running requests up to the deadline. May be called again. */
   close(): Promise<void>;
 }
 
@@ -57,7 +59,12 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   app.server.headersTimeout = LIMITS.headerReceiveMsMax;
 
   let closing = false;
-  let closed: Promise<void> | undefined;
+  let leaving: Promise<Leaving> | undefined;
+  const leaveOnce = (): Promise<Leaving> => {
+    closing = true;
+    leaving ??= leave(app, config);
+    return leaving;
+  };
   addJsonBody(app);
   app.setErrorHandler(handleError);
   app.setNotFoundHandler((_request, reply) => sendRefusal(reply, { status: 404, code: 'ROUTE_UNKNOWN' }));
@@ -82,14 +89,11 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   return {
     app,
     async listen() {
-      await app.listen({ port: config.port, host: config.host });
+      await app.listen({ port: config.port, host: config.host, backlog: LIMITS.connectionsKnockingMax });
       return { url: urlOf(app, config.host) };
     },
-    close() {
-      closing = true;
-      closed ??= drain(app, config);
-      return closed;
-    },
+    leave: async () => void (await leaveOnce()),
+    close: async () => (await leaveOnce()).ended,
   };
 }
 

@@ -31,7 +31,7 @@ test('its clock is the one that it is given, and never runs backwards', async ()
   expect(await now()).toBe(1_000);
   expect((await store.place([{ userId: 'ann', keys: [], scopes: [] }]))[0]!.now).toBe(1_000);
   time = 2_000;
-  expect(await look(store, async (snapshot) => snapshot.now)).toBe(2_000);
+  expect(await look(store, (snapshot) => snapshot.now())).toBe(2_000);
 });
 
 test('faults meet a commit as the test says', async () => {

@@ -9,6 +9,7 @@ import type { Store } from '../src/engine/ports.ts';
 import { registerBatchDetailTests } from './store/batch-details.ts';
 import { registerBatchReadTests } from './store/batch-reads.ts';
 import { registerConflictTests } from './store/conflicts.ts';
+import { registerDutyTests } from './store/duties.ts';
 import { registerFailureTests } from './store/failures.ts';
 import { registerFeedTests } from './store/feed.ts';
 import { registerListTests } from './store/lists.ts';
@@ -54,6 +55,7 @@ export function registerStoreTests(name: string, factory: () => Promise<StoreUnd
     describe('lists', () => registerListTests(world));
     describe('conflicts', () => registerConflictTests(world));
     describe('rejected changes', () => registerFailureTests(world));
+    describe('duties', () => registerDutyTests(world));
     describe('waiting changes and bookmarks', () => registerWaitingTests(world));
   });
 }

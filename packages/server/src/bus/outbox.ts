@@ -8,6 +8,7 @@ import { LIMITS } from '@ackord/core';
 import type { Announcement } from '../engine/announcement.ts';
 import { groupBy } from '../engine/group-by.ts';
 import { channelOf } from './channels.ts';
+import { inParts } from './in-parts.ts';
 import { announcementLine, type Sender, writeMessage } from './message.ts';
 import type { BusObserver } from './redis.ts';
 import type { Parcel, RedisLink } from './redis-link.ts';
@@ -98,19 +99,4 @@ export class Outbox {
       else this.#lonely.delete(channel);
     }
   }
-}
-
-/** So many lines together as make a message; a longer one goes alone. */
-function inParts(lines: readonly string[]): string[][] {
-  const parts: string[][] = [];
-  let length = Number.POSITIVE_INFINITY;
-  for (const line of lines) {
-    length += line.length;
-    if (length > LIMITS.busMessageBytesMax) {
-      parts.push([]);
-      length = line.length;
-    }
-    parts.at(-1)?.push(line);
-  }
-  return parts;
 }

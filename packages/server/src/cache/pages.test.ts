@@ -1,8 +1,9 @@
 import { createRegistry, defineDomain, defineEntity, text } from '@ackord/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { PageName } from '../engine/ports.ts';
 import { createMemoryCache } from './memory.ts';
-import { cacheKeys, createCachedPages, type PageName, schemaOf } from './pages.ts';
+import { cacheKeys, createCachedPages, schemaOf } from './pages.ts';
 
 const registryWith = (field: string) =>
   createRegistry([

@@ -5,27 +5,8 @@
  */
 import { createHash, createHmac } from 'node:crypto';
 import { contentFingerprint, type Registry, schemaHash } from '@ackord/core';
-import type { Store } from '../engine/ports.ts';
+import type { CachedPages, PageName, Store } from '../engine/ports.ts';
 import type { Cache } from './cache.ts';
-
-export interface PageName {
-  readonly scope: string;
-  /** The seq of the scope that it stands for. */
-  readonly head: number;
-  /** What was left out of it, in any words; the same words for the same filter. */
-  readonly filter: string;
-  /** How it is written, with a number that goes up when that changes: `finance-load-1`. */
-  readonly format: string;
-}
-
-export interface CachedPages {
-  /** null: not there. Never rejects. The bytes are shared: nobody may write to them. */
-  get(name: PageName): Promise<Uint8Array | null>;
-  set(name: PageName, bytes: Uint8Array): void;
-}
-
-/** Keeps nothing. */
-export const noPages: CachedPages = { get: async () => null, set: () => {} };
 
 export interface PagesOptions {
   readonly cache: Cache;

@@ -1,4 +1,5 @@
 /** Rules between settings, and what is accepted although somebody should know about it. */
+import { LIMITS } from '@ackord/core';
 import type { Environment, Settings } from './schema.ts';
 import { secretWeakness } from './weak-secret.ts';
 
@@ -39,8 +40,21 @@ export function ruleProblems(given: Environment): string[] {
     problems.push(
       'REDIS_CLUSTER_URLS: given together with REDIS_URL, and only one of them can be meant; give REDIS_URL for a standalone Redis, or REDIS_CLUSTER_URLS for the nodes of a cluster.',
     );
+  problems.push(...workerProblems(given));
   problems.push(...storeProblems(given));
   return problems;
+}
+
+/** Found out under load, it would be a riddle. */
+function workerProblems({ WORKERS, DATABASE_POOL_MAX, DATABASE_URL }: Environment): string[] {
+  const [workers, each] = [WORKERS ?? '1', DATABASE_POOL_MAX ?? String(LIMITS.databaseConnectionsMax)];
+  const areNumbers = [workers, each].every((text) => /^\d{1,3}$/.test(text));
+  if (!areNumbers || Number(workers) === 1 || DATABASE_URL !== undefined) return [];
+  const { embeddedConnectionsMax } = LIMITS;
+  if (Number(workers) * Number(each) <= embeddedConnectionsMax) return [];
+  return [
+    `WORKERS: ${workers} workers with ${each} connections each are more than the ${embeddedConnectionsMax} that the own PostgreSQL has for them; give fewer workers, a smaller DATABASE_POOL_MAX, or a PostgreSQL of yours as DATABASE_URL.`,
+  ];
 }
 
 const isOn = (text: string | undefined): boolean => text === 'on' || text === 'true';

@@ -44,6 +44,12 @@ export const SCHEMA = z.object({
     fallback: '127.0.0.1',
     about: 'Address to listen on. 127.0.0.1 is this machine alone, 0.0.0.0 is every network that it is in.',
   }),
+  WORKERS: setting(whole(1, LIMITS.workersMax), {
+    group: server,
+    fallback: '1',
+    about:
+      'Processes that share the port, to use several cores: about one per core, less one for PostgreSQL where it runs on the same machine. DATABASE_POOL_MAX and limits on requests and sockets count for each of them.',
+  }),
   CORS_ORIGINS: optional(list('* or origins such as https://app.example.org, between commas', isOrigin), {
     group: server,
     fallbackNote: '* outside production, else none',
@@ -161,7 +167,7 @@ export const SCHEMA = z.object({
     group: sync,
     fallback: String(LIMITS.cacheTtlSeconds),
     about:
-      'Seconds that first loads and status answers stay in the cache of the process and of Redis; 0: nothing is cached. What has changed is never answered from there, however long it stays.',
+      'Seconds that first loads, long parts of the feed and status answers stay in the cache of the process and of Redis; 0: nothing is cached. What has changed is never answered from there, however long it stays.',
   }),
 
   FILES_DIR: optional(text('a path', /^[^\0]+$/), {
@@ -234,6 +240,17 @@ export const SCHEMA = z.object({
     group: limits,
     fallback: String(LIMITS.requestsPerMinuteMax),
     about: 'Requests per user, and per address for callers without a valid token.',
+  }),
+  CHANGES_PER_MINUTE_MAX: setting(whole(1, 1_000_000_000), {
+    group: limits,
+    fallback: String(LIMITS.changesPerMinuteMax),
+    about:
+      'Changes per user, whichever way they come, on each server; what is more is answered with `retry`. A first upload of so many goes through at once.',
+  }),
+  TENANT_CHANGES_PER_MINUTE_MAX: setting(whole(1, 1_000_000_000), {
+    group: limits,
+    fallback: String(LIMITS.tenantChangesPerMinuteMax),
+    about: 'The same per tenant, all its users together.',
   }),
   LOGIN_ATTEMPTS_PER_MINUTE_MAX: setting(whole(1, 1_000_000), {
     group: limits,

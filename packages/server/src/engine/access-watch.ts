@@ -1,15 +1,19 @@
 /**
  * Tells who follows a user that its role in some scope may have changed, so that it looks. Commits say it at once; what
- * other servers commit may be lost on the way, so it is also asked for now and then.
+ * other servers commit may be lost on the way, so the database is asked, too, every few seconds.
  */
 import { LIMITS } from '@ackord/core';
 import type { Announcement } from './announcement.ts';
-import type { Snapshot } from './ports.ts';
+import { groupBy } from './group-by.ts';
+import type { Membership, Snapshot } from './ports.ts';
 
-export type AccessListener = () => void;
+/** `moved`: what the user's roles are now that have moved lately; left out where that is not known. */
+export type AccessListener = (moved?: readonly Membership[]) => void;
 
 export class AccessWatch {
   readonly #listeners = new Map<string, Set<AccessListener>>();
+  /** The moves of followed users' roles of late that they were told of: polls overlap. */
+  #told = new Map<string, ReadonlySet<string>>();
   /** By the database's clock; all before was told. */
   #askedAt: number | null = null;
 
@@ -33,13 +37,24 @@ export class AccessWatch {
 
   async poll(snapshot: Snapshot): Promise<void> {
     // A commit may become visible some time after the moment that it writes.
-    const since = (this.#askedAt ?? snapshot.now) - LIMITS.timestampOverlapMs;
-    const users = await snapshot.movedMembers([...this.#listeners.keys()], since);
-    this.#askedAt = snapshot.now;
-    for (const user of users) this.#tell(user);
+    const now = await snapshot.now();
+    const since = (this.#askedAt ?? now) - LIMITS.timestampOverlapMs;
+    const moved = await snapshot.movedMembers([...this.#listeners.keys()], since);
+    this.#askedAt = now;
+    const told = this.#told;
+    this.#told = new Map();
+    for (const [userId, moves] of groupBy(moved, ({ userId }) => userId)) {
+      this.#told.set(userId, new Set(moves.map(nameOf)));
+      const known = told.get(userId);
+      const news = moves.filter((move) => known?.has(nameOf(move)) !== true);
+      if (news.length > 0) this.#tell(userId, news);
+    }
   }
 
-  #tell(user: string): void {
-    for (const listener of this.#listeners.get(user) ?? []) listener();
+  #tell(user: string, moved?: readonly Membership[]): void {
+    for (const listener of this.#listeners.get(user) ?? []) listener(moved);
   }
 }
+
+const nameOf = ({ scope, role, grantedAt, revokedAt }: Membership): string =>
+  `${scope} ${role} ${grantedAt} ${revokedAt}`;

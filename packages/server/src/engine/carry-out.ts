@@ -51,6 +51,8 @@ export function carryOut(
       record,
       canonicalId,
       isKnown,
+      // That the sent id is another name for it, is.
+      isNews: alias !== null,
       stamp: record && stampIn(type, record.fields),
       holdsUnread: record !== null && tellsUnread(copy, task, record),
     });

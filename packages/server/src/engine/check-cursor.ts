@@ -3,6 +3,7 @@
  * one of a page is looked at by the page (positions.ts).
  */
 import { type ErrorCode, errorText, readCursor } from '@ackord/core';
+import { cursorKeysOf } from './cursor-keys.ts';
 import type { CallResult } from './engine.ts';
 import type { Store } from './ports.ts';
 import type { Actor } from './submission.ts';
@@ -12,10 +13,7 @@ export function checkPushCursor(
   actor: Actor,
   token: string,
 ): CallResult<object> {
-  const reading = readCursor(
-    token,
-    store.cursorKeys.map((secret) => ({ secret })),
-  );
+  const reading = readCursor(token, cursorKeysOf(store));
   if (!reading.ok) return refuse(reading.code);
   // Another user's answers like one that nobody here signed.
   if (reading.state.user !== actor.userId) return refuse('CURSOR_FOREIGN');

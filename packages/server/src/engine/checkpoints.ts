@@ -86,7 +86,7 @@ export function createCheckpoints(tools: CheckpointTools): Checkpoints {
       const role = (await scopesOfUser(snapshot, actor.userId)).get(scope) ?? null;
       if (!roleReaches(role, least)) return refuse('FORBIDDEN');
       const [state] = await snapshot.scopes([scope]);
-      return work(snapshot, state ?? nothingYet(scope, snapshot.now));
+      return work(snapshot, state ?? nothingYet(scope, await snapshot.now()));
     });
 
   /** The checkpoint, its faults as far as they show without reading history, and the plan where there are none. */
@@ -132,7 +132,7 @@ export function createCheckpoints(tools: CheckpointTools): Checkpoints {
           type,
           seq: state.head,
           epoch: store.epoch,
-          createdAt: snapshot.now,
+          createdAt: await snapshot.now(),
           createdBy: actor.userId,
           lastSyncTime: newest?.at ?? state.createdAt,
           ...sums.result(),

@@ -114,7 +114,16 @@ export async function resolveConflict(
     result: null,
   };
   await enqueue(tools, [
-    { tasks: [task], scopes: found.scopes, bytes: 0, alone: true, skips: 0, replacings: 0, committedAt: 0 },
+    {
+      tasks: [task],
+      scopes: found.scopes,
+      bytes: 0,
+      alone: true,
+      queuedAt: 0,
+      skips: 0,
+      replacings: 0,
+      committedAt: 0,
+    },
   ]);
   const { result } = task as { result: ResolutionTask['result'] };
   if (!result) return { ok: false, code: 'UNAVAILABLE', message: errorText('UNAVAILABLE') };

@@ -5,14 +5,16 @@ import { Committers } from './committers.ts';
 import { listConflicts, readOpenConflicts, resolveConflict } from './conflicts.ts';
 import type { Engine } from './engine.ts';
 import { Lanes } from './lanes.ts';
+import { alwaysLeading, type Leadership } from './leadership.ts';
 import { listRecords } from './list.ts';
 import { startLive } from './live.ts';
 import { LiveCursor } from './live-cursor.ts';
 import { listMembers, setMember } from './members.ts';
 import { newsFor, readLastCommit } from './news.ts';
+import { createPageReads } from './page-reads.ts';
 import { PlaceReader } from './place-reader.ts';
-import type { Bus, Observer, Store } from './ports.ts';
-import { pull } from './pull.ts';
+import type { Bus, CachedPages, Observer, Store } from './ports.ts';
+import { pull, pullTexts } from './pull.ts';
 import {
   readChildren,
   readDigests,
@@ -25,8 +27,10 @@ import {
 import { releaseWaiting } from './release-waiting.ts';
 import { replaceUnit } from './replace.ts';
 import { startRetention } from './retention.ts';
+import { noPages, onSecondAsk } from './second-ask.ts';
 import type { Rules } from './situation-of.ts';
-import { isUnreachable, type Submitting, submit } from './submit.ts';
+import { type Submitting, submit } from './submit.ts';
+import { isUnreachable } from './unreachable.ts';
 import { watchWaiting } from './watch-waiting.ts';
 import { readScopeChanges, readWholeScope } from './whole-scope.ts';
 
@@ -34,7 +38,11 @@ export interface EngineOptions {
   readonly registry: Registry;
   readonly store: Store;
   readonly bus?: Bus;
+  /** Where long parts of the feed are kept; left out: nowhere. */
+  readonly pages?: CachedPages;
   readonly observer?: Observer;
+  /** Which of several servers does what one does for all; left out: this one. */
+  readonly leadership?: Leadership;
   /** CONFLICT_RESOLUTION_STRATEGY: where neither group, type nor domain has one. */
   readonly strategy?: ConflictStrategy;
   readonly tombstoneRetentionDays?: number;
@@ -51,17 +59,20 @@ const silentObserver: Observer = {
 };
 
 export function createEngine(options: EngineOptions): Engine {
-  const { registry, store, bus = silentBus, observer = silentObserver } = options;
+  const { registry, store, bus = silentBus, observer = silentObserver, leadership = alwaysLeading } = options;
   const retentionMs = (options.tombstoneRetentionDays ?? LIMITS.tombstoneRetentionDays) * 86_400_000;
   const rules: Rules = {
     strategy: (type) => registry.domain(type.domain).strategy ?? options.strategy ?? 'LAST_WRITE_WINS',
     horizon: (now) => now - retentionMs,
     epoch: () => store.epoch,
   };
+  const reads = createPageReads(store);
+  const pages = onSecondAsk(options.pages ?? noPages);
   const lanes = new Lanes();
   let stopping = false;
   const tools: Submitting = {
     store,
+    reads,
     places: new PlaceReader(store),
     registry,
     lanes,
@@ -92,13 +103,14 @@ export function createEngine(options: EngineOptions): Engine {
     replace: (unit, scopes) => inBackground(replaceUnit(tools, unit, scopes), 'replace'),
     release: (units, arrived) => inBackground(releaseWaiting(releasing, units, arrived), 'waiting'),
   });
-  const retention = startRetention(store, observer, retentionMs, tools.now);
-  const waitingWatch = watchWaiting(tools, observer);
+  const retention = startRetention(store, observer, retentionMs, tools.now, leadership);
+  const waitingWatch = watchWaiting(tools, observer, leadership);
   const live = startLive({ store, registry, bus, observer });
   return {
     registry,
     submit: (submission) => submit(tools, submission),
-    pull: (request) => pull(store, registry, request),
+    pull: (request) => pull(reads, registry, request),
+    pullTexts: (request) => pullTexts(reads, pages, registry, request),
     checkCursor: (actor, cursor) => checkPushCursor(store, actor, cursor),
     conflicts: (request) => listConflicts(store, registry, request),
     resolve: (request) => resolveConflict(tools, request),
@@ -117,7 +129,7 @@ export function createEngine(options: EngineOptions): Engine {
     followUser: live.followUser,
     followConflicts: live.followConflicts,
     openConflictsIn: (scope, domain) => readOpenConflicts(store, registry, scope, domain),
-    liveCursor: (page) => new LiveCursor(store, page),
+    liveCursor: (page) => new LiveCursor(reads, page),
     wholeScope: (request) => readWholeScope(store, registry, request),
     scopeChanges: (request) => readScopeChanges(store, registry, request),
     lastCommit: (actor, scope) => readLastCommit(store, actor, scope),

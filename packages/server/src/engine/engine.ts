@@ -8,7 +8,7 @@ import type { ConflictResolution, ConflictView } from './conflict-view.ts';
 import type { Following, NewsListener } from './live.ts';
 import type { LiveCursor } from './live-cursor.ts';
 import type { News, Place } from './news.ts';
-import type { RecordKey, ScopeDigest, SyncFailure } from './ports.ts';
+import type { RecordKey, RecordsText, ScopeDigest, SyncFailure } from './ports.ts';
 import type { DigestsOfScope } from './reads.ts';
 import type { Actor, Submission, SubmissionResult } from './submission.ts';
 import type { ScopeChanges, ScopeChangesRequest, WholeScopeRequest } from './whole-scope.ts';
@@ -54,9 +54,11 @@ export interface PullRequest {
 }
 
 /** A page of the feed. */
-export interface Page {
-  /** Ancestors first, then in feed order; live records and tombstones. */
-  readonly records: readonly RecordState[];
+export interface Page<R = RecordState> {
+  /** In feed order, none before the live records that it belongs to; live records and tombstones. */
+  readonly records: readonly R[];
+  /** How many records these are. */
+  readonly count: number;
   /** What the caller must drop without being told more: records of scopes that it has lost. */
   readonly dropped: readonly RecordKey[];
   /** Told with the first of their records, so that a replica can drop a scope at once and is never left with half of it. */
@@ -125,6 +127,11 @@ export interface Engine {
   readonly registry: Registry;
   submit(submission: Submission): Promise<SubmissionResult>;
   pull(request: PullRequest): Promise<CallResult<{ readonly page: Page }>>;
+  /**
+   * The same, for callers that hand the records on as they are: made as text by the database, never taken apart, and
+   * where many are asked for twice, kept for whoever asks next. Long scopes come first.
+   */
+  pullTexts(request: PullRequest): Promise<CallResult<{ readonly page: Page<RecordsText> }>>;
 
   /** May the caller send this cursor with a push, as what it has read? */
   checkCursor(actor: Actor, cursor: string): CallResult<object>;

@@ -13,7 +13,7 @@ import type { Following } from './live.ts';
 import type { LiveCursor } from './live-cursor.ts';
 import type { MovedRecord, News } from './news.ts';
 import type { Actor } from './submission.ts';
-import { isUnreachable } from './submit.ts';
+import { isUnreachable } from './unreachable.ts';
 
 export interface FeedRequest {
   readonly actor: Actor;

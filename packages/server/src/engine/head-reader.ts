@@ -3,22 +3,22 @@
  * thousands do. What is announced while a read is under way counts, for it has been committed.
  */
 import type { Store } from './ports.ts';
-
-interface Asker {
-  readonly scope: string;
-  readonly resolve: (head: number) => void;
-  readonly reject: (cause: unknown) => void;
-}
+import { Together } from './together.ts';
 
 export class HeadReader {
-  readonly #store: Pick<Store, 'snapshot'>;
-  #gathering: Asker[] = [];
-  #isReading = false;
+  readonly #heads: Together<string, number>;
   /** The newest head heard of each scope that is being asked for, and how many ask. */
   readonly #heard = new Map<string, { head: number; askers: number }>();
 
   constructor(store: Pick<Store, 'snapshot'>) {
-    this.#store = store;
+    this.#heads = new Together(
+      async (scopes) => {
+        const states = await store.snapshot((snapshot) => snapshot.scopes(scopes));
+        const heads = new Map(states.map(({ id, head }) => [id, head]));
+        return scopes.map((scope) => heads.get(scope) ?? 0);
+      },
+      { tripsAtOnceMax: 1, askersMax: SCOPES_AT_ONCE },
+    );
   }
 
   hear({ scope, head }: { readonly scope: string; readonly head: number }): void {
@@ -32,34 +32,10 @@ export class HeadReader {
     this.#heard.set(scope, heard);
     heard.askers++;
     try {
-      const head = await this.#ask(scope);
+      const head = await this.#heads.ask(scope);
       return use(Math.max(head, heard.head));
     } finally {
       if (--heard.askers === 0) this.#heard.delete(scope);
-    }
-  }
-
-  #ask(scope: string): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#gathering.push({ scope, resolve, reject });
-      if (this.#gathering.length === 1) queueMicrotask(() => void this.#go());
-    });
-  }
-
-  async #go(): Promise<void> {
-    if (this.#isReading || this.#gathering.length === 0) return;
-    const askers = this.#gathering.splice(0, SCOPES_AT_ONCE);
-    this.#isReading = true;
-    try {
-      const scopes = askers.map(({ scope }) => scope);
-      const states = await this.#store.snapshot((snapshot) => snapshot.scopes(scopes));
-      const heads = new Map(states.map(({ id, head }) => [id, head]));
-      for (const { scope, resolve } of askers) resolve(heads.get(scope) ?? 0);
-    } catch (cause) {
-      for (const { reject } of askers) reject(cause);
-    } finally {
-      this.#isReading = false;
-      void this.#go();
     }
   }
 }

@@ -11,7 +11,12 @@ export class Lanes {
   /** Changes that wait, per lane. */
   readonly #waiting = new Map<string, number>();
   readonly #busy = new Set<string>();
+  readonly #clock: () => number;
   #changes = 0;
+
+  constructor(clock: () => number = () => performance.now()) {
+    this.#clock = clock;
+  }
 
   /** Changes that wait or are being committed. */
   get depth(): number {
@@ -27,17 +32,27 @@ export class Lanes {
     return this.#changes === 0;
   }
 
-  /** Is there room for a unit? Callers who find none get a `retry`. An empty lane takes a unit of any size. */
-  hasRoom(unit: Unit): boolean {
-    if (this.#changes + unit.tasks.length > LIMITS.queueChangesMax) return false;
+  /**
+   * 0: there is room for a unit. Else its changes get a `retry`, and this is after how many milliseconds it is worth to
+   * come again. A lane whose first unit has waited for too long is fed faster than it is emptied, and whatever it takes
+   * now is answered when its caller has long given up; other lanes are none the worse for that. An empty lane takes a
+   * unit of any size.
+   */
+  roomAfterMs(unit: Unit): number {
+    if (this.#changes + unit.tasks.length > LIMITS.queueChangesMax) return LIMITS.busyRetryMs;
     for (const scope of unit.scopes) {
+      const first = this.#lanes.get(scope)?.[0];
+      if (first === undefined) continue;
       const waiting = this.#waiting.get(scope) ?? 0;
-      if (waiting > 0 && waiting + unit.tasks.length > LIMITS.laneChangesMax) return false;
+      if (waiting + unit.tasks.length > LIMITS.laneChangesMax) return LIMITS.busyRetryMs;
+      const waited = this.#clock() - first.queuedAt;
+      if (waited > LIMITS.laneWaitMsMax) return waited;
     }
-    return true;
+    return 0;
   }
 
   add(unit: Unit): void {
+    unit.queuedAt = this.#clock();
     this.#changes += unit.tasks.length;
     this.#enqueue(unit, 'back');
   }

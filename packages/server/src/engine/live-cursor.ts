@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type CursorState, LIMITS, readCursor, signCursor } from '@ackord/core';
+import { cursorKeysOf } from './cursor-keys.ts';
 import type { Page } from './engine.ts';
 import type { Store } from './ports.ts';
 
@@ -20,7 +21,7 @@ export class LiveCursor {
 
   /** `page` must be one that this server has just made. */
   constructor(store: Kept, { cursor, positions }: Pick<Page, 'cursor' | 'positions'>) {
-    const reading = readCursor(cursor, keysOf(store));
+    const reading = readCursor(cursor, cursorKeysOf(store));
     if (!reading.ok) throw new Error(`A page has a cursor that can't be read: ${reading.code}`);
     this.#store = store;
     this.#positions = { ...positions };
@@ -42,17 +43,15 @@ export class LiveCursor {
   async text(): Promise<string> {
     if (this.#text !== null) return this.#text;
     const state = this.#base;
-    let text = signCursor(state, keysOf(this.#store));
+    let text = signCursor(state, cursorKeysOf(this.#store));
     if (text.length > LIMITS.cursorInlineBytesMax) {
       const id = randomUUID();
       const whole: CursorState = { ...state, positions: { ...this.#positions } };
       await this.#store.saveBookmarks([{ userId: state.user, key: `cursor ${id}`, state: whole }]);
       this.#base = { ...state, positions: {}, extra: id };
-      text = signCursor(this.#base, keysOf(this.#store));
+      text = signCursor(this.#base, cursorKeysOf(this.#store));
     }
     this.#text = text;
     return text;
   }
 }
-
-const keysOf = (store: Kept) => store.cursorKeys.map((secret) => ({ secret }));

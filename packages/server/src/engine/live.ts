@@ -11,7 +11,7 @@ import { ConflictWatch } from './conflict-watch.ts';
 import { HeadReader } from './head-reader.ts';
 import { type News, newsOfCommit, readNews } from './news.ts';
 import type { Bus, Observer, Store } from './ports.ts';
-import { isUnreachable } from './submit.ts';
+import { isUnreachable } from './unreachable.ts';
 
 /** Called once per piece of news, one at a time for a scope; the next one goes on where this one ends. */
 export type NewsListener = (news: News) => void;

@@ -267,23 +267,58 @@ export interface FeedQuery {
   /** Least priority; 0: all. Tombstones always pass. */
   readonly priority: Priority;
   readonly limit: number;
+  /** All scopes are asked for up to where they stand in this very snapshot. */
+  readonly endsAtHeads?: boolean;
 }
 
-export interface FeedRows {
+/** What the feed has to know of a record. */
+export type FeedRow = Pick<RecordState, 'scope' | 'type' | 'id' | 'seq' | 'tombstone'>;
+
+/** A record that only passes through: the rest of it is text, the JSON of a `WireRecord`. */
+export interface RecordText extends FeedRow {
+  readonly text: string;
+}
+
+export interface FeedRows<R extends FeedRow = RecordState> {
   /** In order of (position of the scope in the query, seq), at most `limit`. */
-  readonly rows: readonly RecordState[];
+  readonly rows: readonly R[];
   /** Hard ancestors of the rows that lie behind the end of the page (they come again in their own place). */
-  readonly ancestors: readonly RecordState[];
+  readonly ancestors: readonly R[];
+}
+
+/** Records that only pass through, at least one: the JSON of `WireRecord`s with commas between. Nobody may write to it. */
+export interface RecordsText {
+  readonly utf8: Uint8Array;
+}
+
+/** The name of an answer that is the same for everybody who may see a scope. */
+export interface PageName {
+  readonly scope: string;
+  /** The seq of the scope that it stands for. */
+  readonly head: number;
+  /** What was left out of it, in any words; the same words for the same filter. */
+  readonly filter: string;
+  /** How it is written, with a number that goes up when that changes: `finance-load-1`. */
+  readonly format: string;
+}
+
+/** Such answers, kept for a while. Whether a caller may see the scope is found out before, every time. */
+export interface CachedPages {
+  /** null: not there. Never rejects. The bytes are shared: nobody may write to them. */
+  get(name: PageName): Promise<Uint8Array | null>;
+  set(name: PageName, bytes: Uint8Array): void;
 }
 
 /** A read-only view of one moment, over all scopes. */
 export interface Snapshot {
-  readonly now: number;
+  /** When it was taken, by the clock of the database, milliseconds since 1970. */
+  now(): Promise<number>;
   memberships(userId: string): Promise<readonly Membership[]>;
-  /** Those of the users to whom a role was given, or of whom one was taken, after the moment. */
-  movedMembers(userIds: readonly string[], after: number): Promise<readonly string[]>;
+  /** Roles that were given to the users, or taken of them, after the moment. */
+  movedMembers(userIds: readonly string[], after: number): Promise<readonly Membership[]>;
   scopes(ids: readonly string[]): Promise<readonly ScopeState[]>;
   feed(query: FeedQuery): Promise<FeedRows>;
+  feedTexts(query: FeedQuery): Promise<FeedRows<RecordText>>;
   /** Lines of logs, in order of (position in the list, seq), at most `limit` of each part. */
   lines(parts: readonly LogPart[], limit: number): Promise<readonly ReadLine[]>;
   /** How many rows the query would give in total, counted up to `countMax`. */
@@ -330,10 +365,13 @@ export interface ConflictQuery {
   readonly limit: number;
 }
 
-/** A position of a caller that the server keeps, under a moment or a token. */
-export interface Bookmark {
+export interface BookmarkKey {
   readonly userId: string;
   readonly key: string;
+}
+
+/** A position of a caller that the server keeps, under a moment or a token. */
+export interface Bookmark extends BookmarkKey {
   readonly state: unknown;
 }
 
@@ -374,7 +412,8 @@ export interface Store {
   waitingOf(userId: string): Promise<readonly WaitingChange[]>;
   /** Durable soon, not at once: a lost one only costs an overlap. */
   saveBookmarks(bookmarks: readonly Bookmark[]): Promise<void>;
-  bookmark(userId: string, key: string): Promise<Bookmark | null>;
+  /** In the order of the keys; null: there is none. */
+  bookmarks(keys: readonly BookmarkKey[]): Promise<readonly (Bookmark | null)[]>;
   /**
    * Keeps what was rejected of live records that the user can see, under the id that they live by; of anything else
    * nothing. A newer one takes the place of an older one about the same record; a user has LIMITS.failuresPerUserMax, and
@@ -385,6 +424,12 @@ export interface Store {
   failures(userId: string, device: string): Promise<readonly SyncFailure[]>;
   /** Trims what is older than the moment, at most `rowsMax` rows of a kind; true when there may be more. */
   trim(before: number, rowsMax: number): Promise<boolean>;
+  /**
+   * Takes a duty for so many milliseconds by the database's clock, or keeps it for so long; false: another holder has it.
+   */
+  holdDuty(duty: string, holder: string, milliseconds: number): Promise<boolean>;
+  /** Gives it back, if it is the holder's. */
+  leaveDuty(duty: string, holder: string): Promise<void>;
   /** Number of this life of the database; a restored backup starts a new one. */
   readonly epoch: number;
   /** Secrets that sign cursors, newest first; the same for all servers of the database. */

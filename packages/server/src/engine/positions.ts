@@ -14,8 +14,10 @@ import {
   readCursor,
   signCursor,
 } from '@ackord/core';
+import { cursorKeysOf } from './cursor-keys.ts';
 import type { PullRequest } from './engine.ts';
-import type { Bookmark, Store } from './ports.ts';
+import type { PageReads } from './page-reads.ts';
+import type { Bookmark } from './ports.ts';
 
 export interface Position {
   readonly positions: Readonly<Record<string, number>>;
@@ -42,9 +44,9 @@ const start = (fullResync: boolean): Position => ({
   fullResync,
 });
 
-export async function readPosition(store: Store, request: PullRequest): Promise<Reading> {
-  if (request.cursor !== null) return fromCursor(store, request, request.cursor);
-  return { ok: true, position: await fromMoment(store, request) };
+export async function readPosition(reads: PageReads, request: PullRequest): Promise<Reading> {
+  if (request.cursor !== null) return fromCursor(reads, request, request.cursor);
+  return { ok: true, position: await fromMoment(reads, request) };
 }
 
 /** A device's last page: the moment that it was given, and how far it reached. */
@@ -55,12 +57,12 @@ export interface LastPage {
 
 /** The last page of a device without any filter; null where nobody knows. */
 export async function lastRead(
-  store: Store,
+  reads: PageReads,
   reader: { readonly userId: string; readonly device: string | null; readonly domain: string },
 ): Promise<LastPage | null> {
   if (reader.device === null) return null;
   const filter = filterOf({ domain: reader.domain, types: null, priority: null });
-  return lastPage(store, reader.userId, reader.device, filter);
+  return lastPage(reads, reader.userId, reader.device, filter);
 }
 
 /** Given where nothing can be looked up or kept: whoever comes with it begins anew, and is told so. */
@@ -70,12 +72,12 @@ export const NO_MOMENT = 1;
 export const momentAfter = (read: LastPage | null, now: number): number => Math.max(now, (read?.at ?? 0) + 1);
 
 async function lastPage(
-  store: Store,
+  reads: PageReads,
   userId: string,
   device: string,
   filter: string,
 ): Promise<LastPage | null> {
-  const last = await store.bookmark(userId, `last ${device} ${filter}`);
+  const last = await reads.bookmark(userId, `last ${device} ${filter}`);
   return (last?.state as LastPage | undefined) ?? null;
 }
 
@@ -88,14 +90,14 @@ const filterOf = (request: Pick<PullRequest, 'domain' | 'types' | 'priority'>): 
 
 const isFiltered = ({ types, priority }: PullRequest): boolean => types !== null || (priority ?? 0) > 0;
 
-async function fromCursor(store: Store, request: PullRequest, token: string): Promise<Reading> {
-  const reading = readCursor(token, keysOf(store));
+async function fromCursor(reads: PageReads, request: PullRequest, token: string): Promise<Reading> {
+  const reading = readCursor(token, cursorKeysOf(reads));
   if (!reading.ok) return reading;
-  const state = await unfold(store, request, reading.state);
+  const state = await unfold(reads, request, reading.state);
   if (!state) return { ok: true, position: start(true) };
   const check = checkCursor(state, {
     user: request.actor.userId,
-    epoch: store.epoch,
+    epoch: reads.epoch,
     filter: filterOf(request),
   });
   if (check === 'RESYNC_REQUIRED') return { ok: true, position: start(true) };
@@ -127,12 +129,12 @@ export interface GivenMoment {
   readonly read: CursorState | null;
 }
 
-async function fromMoment(store: Store, request: PullRequest): Promise<Position> {
+async function fromMoment(reads: PageReads, request: PullRequest): Promise<Position> {
   const { actor, device, since } = request;
   const filter = filterOf(request);
-  const last = device === null ? null : await lastPage(store, actor.userId, device, filter);
+  const last = device === null ? null : await lastPage(reads, actor.userId, device, filter);
   const given = Math.max(since, last?.at ?? 0);
-  const stand = await standAt(store, request, filter, last);
+  const stand = await standAt(reads, request, filter, last);
   switch (stand) {
     case 'unknown moment':
       return { ...start(false), given: last?.at ?? 0, moment: since - LIMITS.timestampOverlapMs };
@@ -140,7 +142,7 @@ async function fromMoment(store: Store, request: PullRequest): Promise<Position>
     case 'forgotten':
       return { ...start(stand === 'forgotten'), given };
     default:
-      return { ...fromBookmark(store, stand), given };
+      return { ...fromBookmark(reads, stand), given };
   }
 }
 
@@ -148,7 +150,7 @@ type Stand = CursorState | 'unknown moment' | 'nothing read' | 'forgotten';
 
 /** Where the caller stood when it was given the moment that it comes with. `own`: the last page of its device. */
 async function standAt(
-  store: Store,
+  reads: PageReads,
   request: PullRequest,
   filter: string,
   own: LastPage | null,
@@ -157,7 +159,7 @@ async function standAt(
   if (since <= 0) return 'nothing read';
   if (since === NO_MOMENT) return 'forgotten';
   const bookmark = async <T>(key: string): Promise<T | null> =>
-    ((await store.bookmark(actor.userId, key))?.state as T | undefined) ?? null;
+    ((await reads.bookmark(actor.userId, key))?.state as T | undefined) ?? null;
   // Two devices of a user may be answered in the same millisecond.
   const isMine = (device: string | null): boolean =>
     device === null || request.device === null || device === request.device;
@@ -167,7 +169,7 @@ async function standAt(
   if (page) {
     const theirs =
       request.sinceOfAnyDevice && page.device !== null
-        ? await lastPage(store, actor.userId, page.device, filter)
+        ? await lastPage(reads, actor.userId, page.device, filter)
         : null;
     return theirs?.at === since ? theirs.state : 'forgotten';
   }
@@ -177,19 +179,19 @@ async function standAt(
     return given.read ?? 'nothing read';
   const last =
     request.device === null && given.device !== null
-      ? await lastPage(store, actor.userId, given.device, filter)
+      ? await lastPage(reads, actor.userId, given.device, filter)
       : own;
   if (!last) return 'nothing read';
   // A later page than the moment did not arrive, or its device was set back.
   return last.at <= since ? last.state : 'forgotten';
 }
 
-const fromBookmark = (store: Store, state: CursorState): Position =>
-  state.epoch === store.epoch ? positionOf(state) : start(true);
+const fromBookmark = (reads: PageReads, state: CursorState): Position =>
+  state.epoch === reads.epoch ? positionOf(state) : start(true);
 
 /** Keeps the position under the page's moment and signs it as a cursor; one with very many scopes stays on the server. */
 export async function savePosition(
-  store: Store,
+  reads: PageReads,
   request: PullRequest,
   read: CursorState,
   moment: number,
@@ -197,14 +199,14 @@ export async function savePosition(
   const state: CursorState = { ...read, filter: filterOf(request) };
   const { userId } = request.actor;
   if (request.live && cursorBytes(state) <= LIMITS.cursorInlineBytesMax)
-    return signCursor(state, keysOf(store));
+    return signCursor(state, cursorKeysOf(reads));
   // A moment stands for a finished page run or a part of one: going on from it repeats nothing and skips nothing.
   const { total: _total, ...position } = state;
   const { device } = request;
   const page: PageMoment = { device, state: position };
   const bookmarks: Bookmark[] = [{ userId, key: `at ${moment} ${state.filter}`, state: page }];
   if (isFiltered(request)) {
-    const read = await lastRead(store, { ...request, userId });
+    const read = await lastRead(reads, { ...request, userId });
     const given: GivenMoment = { device, read: read?.state ?? null };
     bookmarks.push({ userId, key: `at ${moment}`, state: given });
   }
@@ -215,16 +217,18 @@ export async function savePosition(
   const isInline = cursorBytes(state) <= LIMITS.cursorInlineBytesMax;
   const id = randomUUID();
   if (!isInline) bookmarks.push({ userId, key: `cursor ${id}`, state });
-  await store.saveBookmarks(bookmarks);
-  return signCursor(isInline ? state : { ...state, positions: {}, extra: id }, keysOf(store));
+  await reads.saveBookmarks(bookmarks);
+  return signCursor(isInline ? state : { ...state, positions: {}, extra: id }, cursorKeysOf(reads));
 }
 
 /** The state behind a cursor, with what it says beyond that; null when the server has forgotten it. */
-async function unfold(store: Store, request: PullRequest, state: CursorState): Promise<CursorState | null> {
+async function unfold(
+  reads: PageReads,
+  request: PullRequest,
+  state: CursorState,
+): Promise<CursorState | null> {
   if (typeof state.extra !== 'string' || state.user !== request.actor.userId) return state;
-  const kept = await store.bookmark(request.actor.userId, `cursor ${state.extra}`);
+  const kept = await reads.bookmark(request.actor.userId, `cursor ${state.extra}`);
   const whole = kept?.state as CursorState | undefined;
   return whole ? { ...whole, positions: { ...whole.positions, ...state.positions } } : null;
 }
-
-const keysOf = (store: Store) => store.cursorKeys.map((secret) => ({ secret }));

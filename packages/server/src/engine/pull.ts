@@ -12,40 +12,83 @@ import {
 } from '@ackord/core';
 import { type ConflictView, shownTo } from './conflict-view.ts';
 import type { CallResult, Page, PullRequest } from './engine.ts';
+import { type AskedPart, type FeedPart, partOf, withoutMovedElsewhere } from './feed-part.ts';
+import { countTexts, longFirst, readTexts } from './long-parts.ts';
 import { type Drop, dropKeys, lostScopes } from './lost-scopes.ts';
 import { splitByScope } from './one-scope.ts';
-import type { FeedQuery, FeedScope, RecordKey, ScopeState, Snapshot, Store } from './ports.ts';
+import type { PageReads } from './page-reads.ts';
+import type { CachedPages, FeedQuery, FeedScope, RecordsText, ScopeState, Snapshot } from './ports.ts';
 import { type Position, readPosition, savePosition } from './positions.ts';
-import { scopesOfUser } from './reads.ts';
+import { rolesOf } from './reads.ts';
 
-export async function pull(
-  store: Store,
+export const pull = (
+  reads: PageReads,
   registry: Registry,
   request: PullRequest,
-): Promise<CallResult<{ readonly page: Page }>> {
-  const from = await readPosition(store, request);
+): Promise<Pulled<RecordState>> =>
+  pullPage(reads, registry, request, {
+    inOrder: (scopes) => scopes,
+    count: ({ snapshot, query }) => snapshot.count(query, LIMITS.countedRowsMax),
+    read: async ({ snapshot, query, roles }) =>
+      partOf(await snapshot.feed(query), (records) => withoutMovedElsewhere(snapshot, records, roles)),
+  });
+
+export const pullTexts = (
+  reads: PageReads,
+  pages: CachedPages,
+  registry: Registry,
+  request: PullRequest,
+): Promise<Pulled<RecordsText>> =>
+  pullPage(reads, registry, request, {
+    inOrder: (scopes) => longFirst(scopes, request.limit),
+    count: (asked) => countTexts(pages, asked),
+    read: (asked) => readTexts(pages, asked),
+  });
+
+type Pulled<R> = CallResult<{ readonly page: Page<R> }>;
+
+interface FeedReader<R> {
+  /** The order in which scopes are read. */
+  inOrder(scopes: readonly FeedScope[]): readonly FeedScope[];
+  read(asked: AskedPart): Promise<FeedPart<R>>;
+  /** Rows of the whole run, counted up to LIMITS.countedRowsMax. */
+  count(asked: AskedPart): Promise<number>;
+}
+
+async function pullPage<R>(
+  reads: PageReads,
+  registry: Registry,
+  request: PullRequest,
+  feed: FeedReader<R>,
+): Promise<Pulled<R>> {
+  const from = await readPosition(reads, request);
   if (!from.ok) return { ok: false, code: from.code, message: errorText(from.code) };
-  const read = await store.snapshot((snapshot) =>
-    readPage(snapshot, store, registry, request, from.position),
+  const read = await reads.snapshot((snapshot) =>
+    readPage(snapshot, { reads, registry, request, feed }, from.position),
   );
-  const cursor = await savePosition(store, request, read.state, read.page.serverTime);
+  const cursor = await savePosition(reads, request, read.state, read.page.serverTime);
   return { ok: true, page: { ...read.page, cursor, positions: read.state.positions } };
 }
 
-interface Read {
-  readonly page: Omit<Page, 'cursor' | 'positions'>;
+interface Read<R> {
+  readonly page: Omit<Page<R>, 'cursor' | 'positions'>;
   readonly state: CursorState;
 }
 
-async function readPage(
+interface Reading<R> {
+  readonly reads: PageReads;
+  readonly registry: Registry;
+  readonly request: PullRequest;
+  readonly feed: FeedReader<R>;
+}
+
+async function readPage<R>(
   snapshot: Snapshot,
-  store: Store,
-  registry: Registry,
-  request: PullRequest,
+  { reads, registry, request, feed }: Reading<R>,
   from: Position,
-): Promise<Read> {
-  const roles = await scopesOfUser(snapshot, request.actor.userId);
+): Promise<Read<R>> {
   const memberships = await snapshot.memberships(request.actor.userId);
+  const roles = rolesOf(request.actor.userId, memberships);
   const known = await snapshot.scopes([
     ...new Set([...roles.keys(), ...Object.keys(from.positions), ...Object.keys(from.dropping)]),
   ]);
@@ -55,38 +98,40 @@ async function readPage(
   const start =
     from.moment === null
       ? withSeen(from.positions, roles, request.live?.seen)
-      : await positionsAt(snapshot, scopes, roles, memberships, notAhead(from.moment, snapshot.now));
+      : await positionsAt(snapshot, scopes, roles, memberships, notAhead(from.moment, await snapshot.now()));
   const resync = isUseless(start, scopes);
   const positions = resync ? {} : start;
   const stand = resync ? { positions, dropping: {} } : { positions, dropping: from.dropping };
-  const { asked, left } = splitByScope(stand, request.scope);
-  const lost = lostScopes(asked, roles, scopes, memberships);
+  const { asked: stood, left } = splitByScope(stand, request.scope);
+  const lost = lostScopes(stood, roles, scopes, memberships);
   const drops = request.live ? [] : lost;
 
-  const query = queryOf(registry, request, feedScopes(positions, roles, scopes, request.scope));
-  const { rows, ancestors } = await snapshot.feed(query);
-  const room = request.limit - rows.length;
+  const inOrder = feed.inOrder(feedScopes(positions, roles, scopes, request.scope));
+  const query = queryOf(registry, request, inOrder);
+  const asked = { snapshot, query, roles };
+  const part = await feed.read(asked);
+  const room = request.limit - part.rows;
   const dropped = room > 0 ? await dropKeys(snapshot, drops, roles, room) : { keys: [], drops };
-  const hasMore = rows.length === request.limit || dropped.drops.length > 0;
-  const total =
-    from.total ??
-    (hasMore ? await snapshot.count(query, LIMITS.countedRowsMax) : rows.length) + dropped.keys.length;
+  const hasMore = part.rows === request.limit || dropped.drops.length > 0;
+  const total = from.total ?? (hasMore ? await feed.count(asked) : part.rows) + dropped.keys.length;
 
-  const conflicts = hasMore ? [] : await openConflicts(snapshot, registry, request, roles);
+  // Who is told of changes as they come has other ways to hear of conflicts.
+  const conflicts = hasMore || request.live ? [] : await openConflicts(snapshot, registry, request, roles);
   return {
     page: {
-      records: await withoutMovedElsewhere(snapshot, [...ancestors, ...rows], roles),
+      records: part.records,
+      count: part.count,
       dropped: dropped.keys,
       droppedScopes: lost.filter((drop) => !dropped.drops.includes(drop)).map((drop) => drop.scope),
       roles,
       hasMore,
       consistent: !hasMore,
       total,
-      serverTime: Math.max(snapshot.now, from.given + 1),
+      serverTime: Math.max(await snapshot.now(), from.given + 1),
       fullResync: resync || from.fullResync,
       conflicts,
     },
-    state: withLeft(left, stateOf(store, request, query, rows, dropped.drops, hasMore ? total : null)),
+    state: withLeft(left, stateOf(reads, request, query, part, dropped.drops, hasMore ? total : null)),
   };
 }
 
@@ -161,32 +206,33 @@ function queryOf(registry: Registry, request: PullRequest, scopes: readonly Feed
     types: types.map((name) => `${domain.name}.${name}`),
     priority: request.priority ?? 0,
     limit: request.limit,
+    endsAtHeads: true,
   };
 }
 
 /** Where the page has got to: scopes before the one that it was cut in are read to their heads. */
 function stateOf(
-  store: Store,
+  reads: PageReads,
   request: PullRequest,
   query: FeedQuery,
-  rows: readonly RecordState[],
+  { rows, last }: Pick<FeedPart<unknown>, 'rows' | 'last'>,
   drops: readonly Drop[],
   total: number | null,
 ): CursorState {
-  const last = rows.length === query.limit ? rows.at(-1) : undefined;
+  const end = rows === query.limit ? last : undefined;
   const positions: Record<string, number> = {};
   let cut = false;
   for (const { scope, after, upTo } of query.scopes) {
     if (cut) positions[scope] = after;
-    else if (last && scope === last.scope) {
-      positions[scope] = last.seq;
+    else if (end && scope === end.scope) {
+      positions[scope] = end.seq;
       cut = true;
     } else positions[scope] = upTo;
     if (positions[scope] === 0) delete positions[scope];
   }
   return {
     user: request.actor.userId,
-    epoch: store.epoch,
+    epoch: reads.epoch,
     filter: '',
     positions,
     ...(drops.length > 0 && {
@@ -209,23 +255,6 @@ function withLeft(
     positions: { ...positions, ...state.positions },
     ...(Object.keys(drops).length > 0 && { dropping: drops }),
   };
-}
-
-/** A record that moved to another scope of the caller's is not gone for it: it arrives there. */
-async function withoutMovedElsewhere(
-  snapshot: Snapshot,
-  records: readonly RecordState[],
-  roles: ReadonlyMap<string, Role>,
-): Promise<RecordState[]> {
-  const moved: RecordKey[] = records.filter((record) => record.tombstone?.kind === 'moved');
-  if (moved.length === 0) return [...records];
-  const locations = await snapshot.locations(moved);
-  const visible = new Set(
-    locations.filter(({ scope }) => roles.has(scope)).map(({ type, id }) => `${type} ${id}`),
-  );
-  return records.filter(
-    (record) => record.tombstone?.kind !== 'moved' || !visible.has(`${record.type} ${record.id}`),
-  );
 }
 
 async function openConflicts(

@@ -2,15 +2,17 @@
 import type { RecordState, Role } from '@ackord/core';
 import { groupBy } from './group-by.ts';
 import { ownScopes, userScope } from './place.ts';
-import type { RecordKey, ScopeDigest, Snapshot, Store } from './ports.ts';
+import type { Membership, RecordKey, ScopeDigest, Snapshot, Store } from './ports.ts';
 import type { Actor } from './submission.ts';
 import { recordKey } from './unit.ts';
 
 /** The scopes in which a user has a role today, its own first. */
-export async function scopesOfUser(snapshot: Snapshot, userId: string): Promise<Map<string, Role>> {
+export const scopesOfUser = async (snapshot: Snapshot, userId: string): Promise<Map<string, Role>> =>
+  rolesOf(userId, await snapshot.memberships(userId));
+
+export function rolesOf(userId: string, memberships: readonly Membership[]): Map<string, Role> {
   const scopes = new Map<string, Role>(ownScopes(userId).map((scope) => [scope, 'OWNER']));
-  for (const one of await snapshot.memberships(userId))
-    if (one.revokedAt === null) scopes.set(one.scope, one.role);
+  for (const one of memberships) if (one.revokedAt === null) scopes.set(one.scope, one.role);
   return scopes;
 }
 

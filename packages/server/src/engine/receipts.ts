@@ -1,12 +1,11 @@
 /** Making receipts: one shape for each way that a change can end. */
-import { ERRORS, type ErrorCode, errorText, type Operation, type RecordState } from '@ackord/core';
+import { ERRORS, type ErrorCode, errorText, LIMITS, type Operation, type RecordState } from '@ackord/core';
 import type { ConflictView } from './conflict-view.ts';
 import type { Acknowledged, RawChange, Receipt, Refused } from './submission.ts';
 import type { ChangeTask } from './unit.ts';
 
 /** How long a caller waits after a passing fault, in milliseconds. */
 const RETRY_AFTER_MS: { readonly [code in ErrorCode]?: number } = {
-  BUSY: 1_000,
   UNAVAILABLE: 2_000,
   INTERNAL: 5_000,
 };
@@ -70,9 +69,13 @@ export const abortedReceipt = (
     `The change of ${culprit.entityType} ${culprit.entityId ?? ''} was not accepted.`,
   );
 
-export function retryReceipt(task: ChangeTask, code: ErrorCode): Refused {
+export function retryReceipt(
+  task: ChangeTask,
+  code: ErrorCode,
+  retryAfterMs = RETRY_AFTER_MS[code] ?? LIMITS.busyRetryMs,
+): Refused {
   if (!ERRORS[code].retryable) throw new Error(`${code} is final`);
-  return { ...rejectedReceipt(task, code), status: 'retry', retryAfterMs: RETRY_AFTER_MS[code] ?? 1_000 };
+  return { ...rejectedReceipt(task, code), status: 'retry', retryAfterMs };
 }
 
 export function acknowledged(
@@ -85,6 +88,7 @@ export function acknowledged(
     readonly conflict?: ConflictView | null;
     readonly canonicalId?: string | null;
     readonly stands?: boolean;
+    readonly isNews?: boolean;
     /** The sender has the record as it was before this change, and what it sent is what is stored. */
     readonly isKnown?: boolean;
     readonly stamp?: number | null;
@@ -111,6 +115,7 @@ export function acknowledged(
     operation: task.change.operation,
     version: record?.version ?? null,
     seq: stamps?.seq ?? null,
+    isNews: facts.isNews ?? true,
     updatedAt: updatedAt ?? null,
     stamp: facts.stamp ?? null,
     replayed: false,
@@ -131,7 +136,7 @@ export const isAcknowledged = (receipt: Receipt): receipt is Acknowledged =>
  */
 export function packReceipt(receipt: Acknowledged): unknown {
   const { status, version, seq, updatedAt, stamp, mergedFields, conflict } = receipt;
-  const { canonicalId, stands, record } = receipt;
+  const { canonicalId, stands, isNews, record } = receipt;
   return {
     ...(status !== 'applied' && { status }),
     ...(version !== null && { version }),
@@ -142,6 +147,7 @@ export function packReceipt(receipt: Acknowledged): unknown {
     ...(conflict && { conflict }),
     ...(canonicalId !== null && { canonicalId }),
     ...(!stands && { stands }),
+    ...(!isNews && { isNews }),
     ...(record && { record }),
   };
 }

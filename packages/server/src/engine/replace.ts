@@ -2,8 +2,9 @@
 import { LIMITS } from '@ackord/core';
 import { place, userScope } from './place.ts';
 import { refuseUnits } from './refuse.ts';
-import { countWaiting, isUnreachable, type Submitting } from './submit.ts';
+import { countWaiting, type Submitting } from './submit.ts';
 import type { ChangeTask, Unit } from './unit.ts';
+import { isUnreachable } from './unreachable.ts';
 
 export async function replaceUnit(tools: Submitting, unit: Unit, needed: readonly string[]): Promise<void> {
   try {

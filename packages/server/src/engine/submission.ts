@@ -82,6 +82,8 @@ export interface Acknowledged extends ReceiptOfChange {
   readonly version: number | null;
   /** Stamps of the record: after the change, or, where not all values stand, before it was fed again. */
   readonly seq: number | null;
+  /** The change has brought about something that everybody is told of; else all was as it says before. */
+  readonly isNews: boolean;
   readonly updatedAt: number | null;
   /** Of types that have one: the record's stamp (rules/stamp.ts), milliseconds since 1970. */
   readonly stamp: number | null;

@@ -3,9 +3,11 @@
  * Answers with one receipt per change, in the order of the submission, when the last of them is decided.
  */
 import { hash } from 'node:crypto';
-import { type Change, type CursorKey, LIMITS, orderChanges, type Registry, readCursor } from '@ackord/core';
+import { type Change, LIMITS, orderChanges, type Registry, readCursor } from '@ackord/core';
+import { cursorKeysOf } from './cursor-keys.ts';
 import { keepFailures } from './failures.ts';
 import type { Lanes } from './lanes.ts';
+import type { PageReads } from './page-reads.ts';
 import { place } from './place.ts';
 import { placeInTenants } from './place-in-tenants.ts';
 import type { PlaceReader } from './place-reader.ts';
@@ -15,10 +17,12 @@ import { abortedReceipt, retryReceipt } from './receipts.ts';
 import type { Receipt, Refused, Submission, SubmissionResult } from './submission.ts';
 import { type Call, type ChangeTask, recordKey, type Task, type Unit } from './unit.ts';
 import { unitsOf } from './units-of.ts';
+import { isUnreachable } from './unreachable.ts';
 import { validateChange } from './validate.ts';
 
 export interface Submitting {
   readonly store: Store;
+  readonly reads: PageReads;
   readonly places: PlaceReader;
   readonly registry: Registry;
   readonly lanes: Lanes;
@@ -49,13 +53,13 @@ async function decideAll(tools: Submitting, submission: Submission): Promise<Sub
 }
 
 /** Nothing was committed: also this moment stands for where the device last was, for whoever keeps it. */
-async function idleMoment({ store, now }: Submitting, call: Call): Promise<number> {
+async function idleMoment({ reads, now }: Submitting, call: Call): Promise<number> {
   if (!call.bookmark) return now();
   try {
-    call.read ??= await lastReadBy(store, call);
+    call.read ??= await lastReadBy(reads, call);
     const moment = momentAfter(call.read, now());
     const state: GivenMoment = { device: call.device, read: call.read?.state ?? null };
-    await store.saveBookmarks([{ userId: call.actor, key: `at ${moment}`, state }]);
+    await reads.saveBookmarks([{ userId: call.actor, key: `at ${moment}`, state }]);
     return moment;
   } catch (cause) {
     if (!isUnreachable(cause)) throw cause;
@@ -75,7 +79,7 @@ export async function queue(
     const [guess, read] = await Promise.all([
       placeInTenants(tools.places, tools.registry, call.actor, tasks, tools.now()) ??
         place(tools.places, tools.registry, call.actor, tasks),
-      call.bookmark || (asksWhatWasRead && call.positions === null) ? lastReadBy(tools.store, call) : null,
+      call.bookmark || (asksWhatWasRead && call.positions === null) ? lastReadBy(tools.reads, call) : null,
     ]);
     call.read = read;
     // A cursor that came along tells what the device had read; else its last page does.
@@ -105,9 +109,10 @@ export async function enqueue(
       new Promise((resolve) => {
         const unit: Unit = { ...part, done: resolve };
         units.push(unit);
-        if (!tools.isStopping() && tools.lanes.hasRoom(unit)) tools.lanes.add(unit);
+        const wait = tools.isStopping() ? LIMITS.busyRetryMs : tools.lanes.roomAfterMs(unit);
+        if (wait === 0) tools.lanes.add(unit);
         else {
-          for (const task of unit.tasks) refuseForRoom(task);
+          for (const task of unit.tasks) refuseForRoom(task, wait);
           resolve();
         }
       }),
@@ -118,14 +123,12 @@ export async function enqueue(
   return units;
 }
 
-function refuseForRoom(task: Task): void {
-  if (task.kind === 'change') task.receipt = retryReceipt(task, 'BUSY');
+/** Those who are sent away together come back one after the other. */
+function refuseForRoom(task: Task, waitMs: number): void {
+  const retryAfterMs = Math.round(waitMs * (1 + Math.random()));
+  if (task.kind === 'change') task.receipt = retryReceipt(task, 'BUSY', retryAfterMs);
   else task.result = { ok: false, code: 'BUSY', message: 'The server is busy or stopping.' };
 }
-
-/** A store that can't be reached says so by the outcome of its error; everything else that is thrown is a defect. */
-export const isUnreachable = (cause: unknown): boolean =>
-  cause instanceof Error && 'outcome' in cause && cause.outcome === 'unavailable';
 
 export function callOf(
   submission: Pick<
@@ -134,7 +137,7 @@ export function callOf(
   >,
   store: Store,
 ): Call {
-  const keys: CursorKey[] = store.cursorKeys.map((secret) => ({ secret }));
+  const keys = cursorKeysOf(store);
   const cursor = submission.cursor ? readCursor(submission.cursor, keys) : null;
   const mine =
     cursor?.ok && cursor.state.user === submission.actor.userId && cursor.state.epoch === store.epoch;
@@ -215,8 +218,8 @@ const needsPositions = (registry: Registry, { operation, origin, type }: Change)
     ? origin === 'legacy' || registry.type(type).children.length > 0
     : operation === 'UPDATE' && origin === 'legacy';
 
-const lastReadBy = (store: Store, { actor, device, domain }: Call) =>
-  lastRead(store, { userId: actor, device, domain });
+const lastReadBy = (reads: PageReads, { actor, device, domain }: Call) =>
+  lastRead(reads, { userId: actor, device, domain });
 
 function noteWaiting(call: Call, waiting: readonly WaitingChange[]): void {
   for (const change of waiting) {

@@ -97,6 +97,8 @@ export interface Unit {
   readonly bytes: number;
   /** It may touch many more records than it names. */
   readonly alone: boolean;
+  /** Since when it waits for a commit, in milliseconds of a clock that never goes back; 0: it does not yet. */
+  queuedAt: number;
   /** Times that a scope of it was held by another server. */
   skips: number;
   /** Times that it turned out to need other scopes. */

@@ -38,7 +38,13 @@ export function unitsOf(
     part.alone ||= part.tasks.length > LIMITS.batchChangesMax || cascades(registry, task);
     for (const scope of scopes[at] ?? []) part.scopes.add(scope);
   });
-  return [...parts.values()].map((part) => ({ ...part, skips: 0, replacings: 0, committedAt: 0 }));
+  return [...parts.values()].map((part) => ({
+    ...part,
+    queuedAt: 0,
+    skips: 0,
+    replacings: 0,
+    committedAt: 0,
+  }));
 }
 
 const cascades = (registry: Registry, { change }: ChangeTask): boolean =>

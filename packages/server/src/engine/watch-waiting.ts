@@ -1,11 +1,14 @@
 /**
  * What waits for a parent is decided right after the parent's commit (release-waiting.ts). A server that was killed in
- * between, or could not reach the database, has forgotten to: so somebody looks now and then, at the start first.
+ * between, or could not reach the database, has forgotten to: so the server that leads looks now and then, and first when
+ * it begins to.
  */
 import { LIMITS } from '@ackord/core';
+import type { Leadership } from './leadership.ts';
 import type { Observer, WaitingChange } from './ports.ts';
 import { releaseFor } from './release-waiting.ts';
-import { isUnreachable, type Submitting } from './submit.ts';
+import type { Submitting } from './submit.ts';
+import { isUnreachable } from './unreachable.ts';
 
 export interface WaitingWatch {
   stop(): Promise<void>;
@@ -13,9 +16,10 @@ export interface WaitingWatch {
 
 const LOOKS_KEPT_MAX = 10_000;
 
-export function watchWaiting(tools: Submitting, observer: Observer): WaitingWatch {
+export function watchWaiting(tools: Submitting, observer: Observer, leadership: Leadership): WaitingWatch {
   let timer: NodeJS.Timeout;
   let looking: Promise<void> = Promise.resolve();
+  let isLooking = false;
   const looks = new Map<string, number>();
   /** What fails for a reason of its own is tried ever more rarely: at the first look, the second, the fourth … */
   const isDue = ({ id }: WaitingChange): boolean => {
@@ -27,7 +31,8 @@ export function watchWaiting(tools: Submitting, observer: Observer): WaitingWatc
   const look = async (): Promise<void> => {
     const started = performance.now();
     try {
-      const parents = await tools.store.awaitedParents(LIMITS.awaitedParentsMax);
+      const mine = await leadership.confirm();
+      const parents = mine ? await tools.store.awaitedParents(LIMITS.awaitedParentsMax) : [];
       if (parents.length > 0) await releaseFor(tools, parents, isDue);
     } catch (cause) {
       if (!isUnreachable(cause)) observer.defect({ where: 'waiting', cause: String(cause), changeId: null });
@@ -38,13 +43,22 @@ export function watchWaiting(tools: Submitting, observer: Observer): WaitingWatc
   const wait = (ms: number): void => {
     if (tools.isStopping()) return;
     timer = setTimeout(() => {
-      looking = look();
+      isLooking = true;
+      looking = look().finally(() => {
+        isLooking = false;
+      });
     }, ms);
     timer.unref();
   };
   wait(0);
+  const unlisten = leadership.onLead(() => {
+    if (isLooking) return;
+    clearTimeout(timer);
+    wait(0);
+  });
   return {
     stop: () => {
+      unlisten();
       clearTimeout(timer);
       return looking;
     },

@@ -3,7 +3,6 @@
  * memory; and the changes of a scope page by page, under a cursor.
  */
 import {
-  type CursorKey,
   type ErrorCode,
   errorText,
   filterHash,
@@ -13,6 +12,7 @@ import {
   readCursor,
   signCursor,
 } from '@ackord/core';
+import { cursorKeysOf } from './cursor-keys.ts';
 import type { CallError, CallResult } from './engine.ts';
 import { type MovedRecord, readNews } from './news.ts';
 import type { Snapshot, Store } from './ports.ts';
@@ -84,7 +84,7 @@ export function readScopeChanges(
   registry: Registry,
   { actor, domain, scope, cursor, limit }: ScopeChangesRequest,
 ): Promise<CallResult<{ readonly changes: ScopeChanges }>> {
-  const keys: CursorKey[] = store.cursorKeys.map((secret) => ({ secret }));
+  const keys = cursorKeysOf(store);
   const filter = filterHash({ changesOf: scope, domain });
   return store.snapshot(async (snapshot) => {
     if (!(await maySee(snapshot, actor, scope))) return refuse('FORBIDDEN');

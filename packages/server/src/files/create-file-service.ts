@@ -14,6 +14,8 @@ export interface FileServiceParts {
   /** Secrets of the database, newest first; asked anew each time. */
   readonly secrets: () => readonly Uint8Array[];
   readonly onSweepFailure: (cause: unknown) => void;
+  /** Asked before each step of the sweep: does this server lead? Left out: it does. */
+  readonly mayAct?: () => Promise<boolean>;
 }
 
 export interface FileService {
@@ -30,11 +32,11 @@ const DAY_MS = 24 * 3_600_000;
 
 /** Rejects when the folder can't be made. That S3 is away is no reason not to start. */
 export async function createFileService(parts: FileServiceParts): Promise<FileService> {
-  const { config, table, engine, secrets, onSweepFailure } = parts;
+  const { config, table, engine, secrets, onSweepFailure, mayAct = async () => true } = parts;
   const graceMs = config.graceDays * DAY_MS;
   const opened = await openStore(config, table, secrets);
   const { store } = opened;
-  const sweep = startSweep({ store, table, graceMs, onFailure: onSweepFailure });
+  const sweep = startSweep({ store, table, graceMs, mayAct, onFailure: onSweepFailure });
   return {
     files: createFiles({ store, table, engine, graceMs }),
     store,

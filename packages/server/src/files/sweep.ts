@@ -1,7 +1,7 @@
 /**
  * Clears away files that nobody uses: uploads that never came, files whose record is gone or names another one, and
- * files that no record ever named. Each gets its grace first. Runs by itself, now and then, in small steps; several
- * servers share the work.
+ * files that no record ever named. Each gets its grace first. Runs by itself, now and then, in small steps, on the server
+ * that leads.
  */
 import { LIMITS } from '@ackord/core';
 import type { FileStore, FileTable } from './ports.ts';
@@ -10,6 +10,8 @@ export interface SweepParts {
   readonly store: FileStore;
   readonly table: FileTable;
   readonly graceMs: number;
+  /** Asked before each step. */
+  readonly mayAct: () => Promise<boolean>;
   /** Told of what went wrong; the next run tries again. */
   readonly onFailure: (cause: unknown) => void;
 }
@@ -27,8 +29,8 @@ export function startSweep(parts: SweepParts): Sweep {
   const sweepAll = async (): Promise<number> => {
     let gone = 0;
     try {
-      if (!stopped) await parts.store.tidy();
-      while (!stopped) {
+      if (!stopped && (await parts.mayAct())) await parts.store.tidy();
+      while (!stopped && (await parts.mayAct())) {
         const step = await sweepOnce(parts, () => stopped);
         gone += step.gone;
         if (step.seen < LIMITS.sweepRowsMax) break;

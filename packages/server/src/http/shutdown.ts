@@ -6,15 +6,29 @@ import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 
-export async function drain(
+export interface Leaving {
+  /** Resolves when all is answered, or was cut. Upgraded connections are for others to end; it waits for them. */
+  readonly ended: Promise<void>;
+}
+
+/** Resolves when nobody can connect any more; what is connected by then is still served. */
+export async function leave(
   app: FastifyInstance,
   times: { readonly shutdownDelayMs: number; readonly shutdownMsMax: number },
-): Promise<void> {
+): Promise<Leaving> {
   if (app.server.listening) {
     await sleep(times.shutdownDelayMs);
     await letQueuedIn(app.server);
   }
-  const cut = setTimeout(() => app.server.closeAllConnections(), times.shutdownMsMax);
+  const ended = drain(app, times.shutdownMsMax);
+  // Who waits for it may come later.
+  ended.catch(() => {});
+  while (app.server.listening) await new Promise(setImmediate);
+  return { ended };
+}
+
+async function drain(app: FastifyInstance, msMax: number): Promise<void> {
+  const cut = setTimeout(() => app.server.closeAllConnections(), msMax);
   // Connections that are kept alive without a request would hold the server open until the deadline.
   const idle = setInterval(() => app.server.closeIdleConnections(), 100);
   try {
@@ -25,9 +39,9 @@ export async function drain(
   }
 }
 
-// The queue of a listening socket holds 511 connections; one is accepted per turn of the event loop.
-const TURNS_MAX = 1_000;
 const CALM_TURNS = 5;
+/** Under a storm of connections there is no calm; those who are cut off then find another server. */
+const QUEUE_MS_MAX = 1_000;
 
 /**
  * Closing a listening socket resets whoever has connected without having been accepted yet. So the event loop goes
@@ -39,7 +53,8 @@ async function letQueuedIn(server: Server): Promise<void> {
     calm = 0;
   };
   server.on('connection', note);
-  for (let turn = 0; turn < TURNS_MAX && calm < CALM_TURNS; turn += 1) {
+  const end = performance.now() + QUEUE_MS_MAX;
+  while (calm < CALM_TURNS && performance.now() < end) {
     calm += 1;
     await new Promise(setImmediate);
   }

@@ -7,6 +7,8 @@ export type Take = { readonly ok: true } | { readonly ok: false; readonly retryA
 export interface TokenBuckets {
   /** Takes a token for each key, or none at all when one of them has none left. */
   take(...keys: readonly string[]): Take;
+  /** The same with more than one token at a time: who has any left may take more than there are, and waits for longer afterwards. */
+  takeMany(tokens: number, ...keys: readonly string[]): Take;
   /** Gives a token back: what it was taken for did not count. */
   refund(key: string): void;
   readonly size: number;
@@ -44,16 +46,19 @@ export function createTokenBuckets(settings: {
     }
   };
 
+  const takeMany: TokenBuckets['takeMany'] = (wanted, ...keys) => {
+    const now = clock();
+    const held = keys.map((key) => ({ key, tokens: tokensNow(key, now) }));
+    const least = Math.min(...held.map(({ tokens }) => tokens));
+    if (least < 1) return { ok: false, retryAfterMs: Math.ceil((1 - least) / refillPerMs) };
+    for (const { key, tokens } of held) put(key, tokens - wanted, now);
+    forget(now);
+    return { ok: true };
+  };
+
   return {
-    take(...keys) {
-      const now = clock();
-      const held = keys.map((key) => ({ key, tokens: tokensNow(key, now) }));
-      const least = Math.min(...held.map(({ tokens }) => tokens));
-      if (least < 1) return { ok: false, retryAfterMs: Math.ceil((1 - least) / refillPerMs) };
-      for (const { key, tokens } of held) put(key, tokens - 1, now);
-      forget(now);
-      return { ok: true };
-    },
+    take: (...keys) => takeMany(1, ...keys),
+    takeMany,
     refund(key) {
       const now = clock();
       put(key, Math.min(perMinuteMax, tokensNow(key, now) + 1), now);

@@ -16,6 +16,7 @@ const applied = (entityType: string): Acknowledged => ({
   seq: 1,
   updatedAt: 0,
   stamp: null,
+  isNews: true,
   replayed: false,
   mergedFields: [],
   conflict: null,

@@ -35,9 +35,11 @@ export interface Metrics {
   /** Size of a submission, and what became of its changes, by type. */
   receipts(receipts: readonly Receipt[]): void;
   login(outcome: string, milliseconds: number): void;
-  rateLimited(what: 'request' | 'body' | 'login'): void;
+  rateLimited(what: 'request' | 'body' | 'login' | 'changes'): void;
   /** From now on the pool is looked at whenever the metrics are read. */
   watchPool(read: () => PoolState): void;
+  /** From now on it is told whether this server leads: it trims and sweeps for all of the database. */
+  watchLeader(leads: () => boolean): void;
   readonly cache: CacheObserver;
   /** From now on there are numbers of Redis and the bus. Call it once, where Redis is used. */
   watchRedis(): RedisMetrics;
@@ -103,6 +105,7 @@ export function createMetrics(settings: {
     login: (outcome, milliseconds) => logins.observe({ outcome }, milliseconds / 1000),
     rateLimited: (what) => limited.inc({ what }),
     watchPool: (read) => watchPool(registry, read),
+    watchLeader: (leads) => watchLeader(registry, leads),
     cache: createCacheMetrics(registry),
     watchRedis: () => createRedisMetrics(registry),
     text: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
@@ -168,6 +171,17 @@ function watchPool(registry: Registry, read: () => PoolState): void {
       const { max, total, idle, waiting } = read();
       for (const [state, count] of Object.entries({ max, busy: total - idle, idle, waiting }))
         this.set({ state }, count);
+    },
+  });
+}
+
+function watchLeader(registry: Registry, leads: () => boolean): void {
+  new Gauge({
+    name: 'ackord_leader',
+    help: '1 on the server that trims, sweeps and looks for what was forgotten, for all of the database.',
+    registers: [registry],
+    collect() {
+      this.set(leads() ? 1 : 0);
     },
   });
 }

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { ERRORS, type ErrorCode } from '@ackord/core';
-import type { CallResult, Engine } from '../engine/engine.ts';
+import type { CallResult, Engine, Page, PullRequest } from '../engine/engine.ts';
 import type { Submission } from '../engine/submission.ts';
 import type { SyncOperation } from './metrics.ts';
 import type { SyncLog, SyncRun } from './sync-log.ts';
@@ -21,6 +21,22 @@ const OPERATION_BY_ORIGIN: Readonly<Record<Submission['origin'], SyncOperation>>
 export function observeEngine(engine: Engine, syncLog: SyncLog): Engine {
   const begin = (operation: SyncOperation, userId: string, device: string | null, counts?: Counts): SyncRun =>
     syncLog.begin({ operation, userId, device, batchId: randomUUID(), ...(counts && { counts }) });
+
+  const pulled = <R>(
+    request: PullRequest,
+    pull: (request: PullRequest) => Promise<CallResult<{ readonly page: Page<R> }>>,
+  ): Promise<CallResult<{ readonly page: Page<R> }>> => {
+    const run = begin('enhancedSync', request.actor.userId, null, { limit: request.limit });
+    return told(run, async () => {
+      const result = await pull(request);
+      ended(run, result, ({ page }) => ({
+        records: page.count,
+        total: page.total,
+        hasMore: Number(page.hasMore),
+      }));
+      return result;
+    });
+  };
 
   return {
     ...engine,
@@ -40,18 +56,8 @@ export function observeEngine(engine: Engine, syncLog: SyncLog): Engine {
         return result;
       });
     },
-    pull(request) {
-      const run = begin('enhancedSync', request.actor.userId, null, { limit: request.limit });
-      return told(run, async () => {
-        const result = await engine.pull(request);
-        ended(run, result, ({ page }) => ({
-          records: page.records.length,
-          total: page.total,
-          hasMore: Number(page.hasMore),
-        }));
-        return result;
-      });
-    },
+    pull: (request) => pulled(request, engine.pull),
+    pullTexts: (request) => pulled(request, engine.pullTexts),
     conflicts(request) {
       const run = begin('getConflicts', request.actor.userId, null);
       return told(run, async () => {

@@ -67,6 +67,7 @@ const receipt = (status: Acknowledged['status'], about: ConflictView | null = nu
   seq: 9,
   updatedAt: 0,
   stamp: null,
+  isNews: true,
   replayed: false,
   mergedFields: [],
   conflict: about,

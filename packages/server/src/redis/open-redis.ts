@@ -1,19 +1,21 @@
 /**
- * What servers share, from the configuration: the bus and the cache over Redis where one is named, else those of a server
- * that is alone. Both start at once and wait for nothing: a Redis that is not there is no reason not to serve.
+ * What servers share, from the configuration: the bus and the cache over Redis where one is named, else the bus to the other
+ * processes of this server, if there are any, and a cache of this process. Both start at once and wait for nothing: a Redis that is not there is no reason not to serve.
  */
 import type { Registry } from '@ackord/core';
 import { createMemoryBus } from '../bus/memory.ts';
 import { createRedisBus } from '../bus/redis.ts';
+import { createSiblingBus } from '../bus/sibling-bus.ts';
 import { type Cache, noCache } from '../cache/cache.ts';
 import { createLayeredCache } from '../cache/layered.ts';
 import { createMemoryCache } from '../cache/memory.ts';
-import { type CachedPages, createCachedPages, schemaOf } from '../cache/pages.ts';
+import { createCachedPages, schemaOf } from '../cache/pages.ts';
 import { createRedisCache } from '../cache/redis.ts';
 import type { Config } from '../config.ts';
-import type { Bus, Observer, Store } from '../engine/ports.ts';
+import type { Bus, CachedPages, Observer, Store } from '../engine/ports.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import type { Siblings } from '../siblings/ports.ts';
 import { createRedisWatch } from './watch.ts';
 
 export interface Shared {
@@ -31,15 +33,25 @@ export interface SharedOptions {
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, 'cache' | 'watchRedis'>;
   readonly observer: Pick<Observer, 'defect'>;
+  /** Other processes of this server; null: there are none. */
+  readonly siblings: Siblings | null;
 }
 
 export function openShared(options: SharedOptions): Shared {
-  const { config, store, registry, logger, metrics, observer } = options;
+  const { config, store, registry, logger, metrics, observer, siblings } = options;
   const ttlSeconds = config.sync.cacheTtlSeconds;
   const { redis } = config;
   const near = ttlSeconds > 0 ? createMemoryCache({ observer: metrics.cache }) : noCache;
   const pages = (cache: Cache): CachedPages => createCachedPages({ cache, store, registry, ttlSeconds });
-  if (redis === null) return { bus: createMemoryBus(), cache: pages(near), close: near.close };
+  const onDefect = (cause: unknown): void =>
+    observer.defect({ where: 'bus', cause: String(cause), changeId: null });
+  if (redis === null) {
+    const bus =
+      siblings === null
+        ? createMemoryBus()
+        : createSiblingBus({ siblings, store, schema: schemaOf(registry), onDefect });
+    return { bus, cache: pages(near), close: near.close };
+  }
 
   const counted = metrics.watchRedis();
   const watch = createRedisWatch({
@@ -54,7 +66,7 @@ export function openShared(options: SharedOptions): Shared {
     watch,
     observer: {
       ...counted.bus,
-      failed: (cause) => observer.defect({ where: 'bus', cause: String(cause), changeId: null }),
+      failed: onDefect,
     },
   });
   const cache =

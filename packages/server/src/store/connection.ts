@@ -67,7 +67,8 @@ export function connectionOf(client: pg.PoolClient, onLoss: () => void, silenceM
         resolve,
         reject: (error) => reject(note(error)),
       });
-      if (queued.length === 1) queueMicrotask(flush);
+      // What is asked in answer to the same event goes along: such questions may gather for a microtask themselves.
+      if (queued.length === 1) queueMicrotask(() => queueMicrotask(flush));
     });
 
   return {

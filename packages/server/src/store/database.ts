@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LIMITS } from '@ackord/core';
 import pg from 'pg';
 import { type Connection, connectionOf } from './connection.ts';
-import { failureOf } from './failure.ts';
+import { DatabaseFailure, failureOf } from './failure.ts';
 import { recoveryOf } from './recovery.ts';
 import { typeParsers } from './type-parsers.ts';
 
@@ -72,6 +72,7 @@ export function openDatabase(config: DatabaseConfig): Database {
   });
 
   async function connect(): Promise<Connection> {
+    if (isClosing) throw new DatabaseFailure('unavailable', 'the server stops');
     try {
       const client = await pool.connect();
       try {

@@ -1,29 +1,74 @@
 /** Pages of the feed: what belongs to them, and the owners that must go in front. */
 import type { RecordState, Registry } from '@ackord/core';
-import type { FeedQuery, FeedRows, FeedScope, RecordKey } from '../engine/ports.ts';
+import type { FeedQuery, FeedRow, FeedRows, FeedScope, RecordKey, RecordText } from '../engine/ports.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import type { Owners } from './owners.ts';
-import { distinctBy, type Probe } from './probes.ts';
+import type { Probe } from './probes.ts';
 import { type RecordRow, recordOf } from './record-row.ts';
 import { bigintArray, textArray, timeArray } from './sql-arrays.ts';
+import type { Statement } from './statement.ts';
 import { countFeed as countFeedRows } from './statements/feed/count-feed.ts';
-import { readAncestors } from './statements/feed/read-ancestors.ts';
-import { readFeed } from './statements/feed/read-feed.ts';
+import { readAncestors, readAncestorTexts } from './statements/feed/read-ancestors.ts';
+import { readFeed, readFeedTexts } from './statements/feed/read-feed.ts';
 
-export async function readFeedPage(
-  connection: Connection,
-  registry: Registry,
-  owners: Owners,
+/** In which form records are read. */
+interface Form<Row extends OwnedRow, R extends FeedRow> {
+  readonly page: Statement;
+  readonly ancestors: Statement;
+  readonly recordOf: (row: Row) => R;
+}
+
+type OwnedRow = Pick<RecordRow, 'scope_id' | 'type' | 'id' | 'owner_id' | 'tombstone'>;
+
+interface TextRow extends OwnedRow {
+  readonly seq: number;
+  readonly text: string;
+}
+
+const AS_RECORDS: Form<RecordRow, RecordState> = { page: readFeed, ancestors: readAncestors, recordOf };
+
+const AS_TEXTS: Form<TextRow, RecordText> = {
+  page: readFeedTexts,
+  ancestors: readAncestorTexts,
+  recordOf: ({ scope_id: scope, type, id, seq, tombstone, text }) => ({
+    scope,
+    type,
+    id,
+    seq,
+    tombstone,
+    text,
+  }),
+};
+
+export interface Reader {
+  readonly connection: Connection;
+  readonly registry: Registry;
+  readonly owners: Owners;
+}
+
+export const readFeedPage = (reader: Reader, query: FeedQuery): Promise<FeedRows> =>
+  readPageAs(AS_RECORDS, reader, query);
+
+export const readFeedPageTexts = (reader: Reader, query: FeedQuery): Promise<FeedRows<RecordText>> =>
+  readPageAs(AS_TEXTS, reader, query);
+
+async function readPageAs<Row extends OwnedRow, R extends FeedRow>(
+  form: Form<Row, R>,
+  reader: Reader,
   query: FeedQuery,
-): Promise<FeedRows> {
+): Promise<FeedRows<R>> {
   const parts = query.scopes.filter(isMoving);
   if (parts.length === 0) return { rows: [], ancestors: [] };
-  const rows = await connection.rows<RecordRow>(readFeed, [...conditions(query, parts), query.limit]);
+  const rows = await reader.connection.rows<Row>(form.page, [...conditions(query, parts), query.limit]);
   return {
-    rows: rows.map(recordOf),
-    ancestors: await ancestorsOf(connection, registry, owners, query, rows),
+    rows: rows.map(form.recordOf),
+    ancestors: hasAllThatMoved(query, rows) ? [] : await ancestorsOf(form, reader, query, rows),
   };
 }
+
+/** Then all owners that moved are on the page, too. */
+const hasAllThatMoved = ({ limit, endsAtHeads = false }: FeedQuery, rows: readonly object[]): boolean =>
+  endsAtHeads && rows.length < limit;
 
 export async function countFeed(connection: Connection, query: FeedQuery, countMax: number): Promise<number> {
   const parts = query.scopes.filter(isMoving);
@@ -50,22 +95,17 @@ const conditions = ({ types, priority }: FeedQuery, parts: readonly FeedScope[])
 ];
 
 /** Owners that are on the page already are not asked for: their own owners are, with them. */
-async function ancestorsOf(
-  connection: Connection,
-  registry: Registry,
-  owners: Owners,
+async function ancestorsOf<Row extends OwnedRow, R extends FeedRow>(
+  form: Form<Row, R>,
+  { connection, registry, owners }: Reader,
   query: FeedQuery,
-  rows: readonly RecordRow[],
-): Promise<RecordState[]> {
-  const onPage = new Set(rows.map((row) => keyOf(row.scope_id, row)));
-  const nearest = rows.flatMap((row) => ownerOf(registry, row));
-  const wanted = distinctBy(nearest, (owner) => keyOf(owner.scope, owner)).filter(
-    (owner) => !onPage.has(keyOf(owner.scope, owner)),
-  );
+  rows: readonly Row[],
+): Promise<R[]> {
+  const wanted = ownersElsewhere(registry, rows);
   if (wanted.length === 0) return [];
   const scopes = wanted.map(({ scope }) => scope);
   const places = new Set(scopes);
-  const found = await connection.rows<RecordRow>(readAncestors, [
+  const found = await connection.rows<Row>(form.ancestors, [
     ...conditions(
       query,
       query.scopes.filter(({ scope }) => places.has(scope)),
@@ -76,13 +116,28 @@ async function ancestorsOf(
     owners.types,
     owners.ownerTypes,
   ]);
-  return found.filter((row) => !onPage.has(keyOf(row.scope_id, row))).map(recordOf);
+  const onPage = new Set(rows.map((row) => keyOf(row.scope_id, row)));
+  return found.filter((row) => !onPage.has(keyOf(row.scope_id, row))).map(form.recordOf);
 }
 
-function ownerOf(registry: Registry, row: RecordRow): Probe[] {
-  const type = registry.types.get(row.type)?.owner?.type;
-  if (type === undefined || row.owner_id === null || row.tombstone !== null) return [];
-  return [{ scope: row.scope_id, type, id: row.owner_id }];
+/** Owners of a page's rows that are not on it. Most rows have the owner of the row before: no key is made for them. */
+function ownersElsewhere(registry: Registry, rows: readonly OwnedRow[]): Probe[] {
+  const wanted = new Map<string, Probe>();
+  const ids = new Set<string>();
+  let before: OwnedRow | undefined;
+  for (const row of rows) {
+    const { scope_id: scope, owner_id: id } = row;
+    const isAsBefore =
+      before !== undefined && before.owner_id === id && before.type === row.type && before.scope_id === scope;
+    if (id === null || row.tombstone !== null || isAsBefore) continue;
+    before = row;
+    const type = registry.types.get(row.type)?.owner?.type;
+    if (type === undefined) continue;
+    wanted.set(keyOf(scope, { type, id }), { scope, type, id });
+    ids.add(id);
+  }
+  for (const row of rows) if (ids.has(row.id)) wanted.delete(keyOf(row.scope_id, row));
+  return [...wanted.values()];
 }
 
 const keyOf = (scope: string, { type, id }: RecordKey): string => `${scope}\0${type}\0${id}`;

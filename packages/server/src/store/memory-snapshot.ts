@@ -2,7 +2,7 @@
  * A view of one moment of the memory store: it reads a state that is replaced, not changed, as long as it is open.
  * The feed is read here as the port words it, without any index.
  */
-import type { RecordState, Registry } from '@ackord/core';
+import { type RecordState, type Registry, toWireRecord } from '@ackord/core';
 import type { ConflictView } from '../engine/conflict-view.ts';
 import { firstMade, inOrderOfMaking } from '../engine/order-of-making.ts';
 import type {
@@ -16,6 +16,7 @@ import type {
   Membership,
   ReadLine,
   RecordKey,
+  RecordText,
   RecordWrite,
   ScopeDigest,
   ScopeState,
@@ -24,7 +25,7 @@ import type {
 import { isOwnedBy, linesOf, type MemoryState, recordKey, recordsByKey, rowsOf } from './memory-state.ts';
 
 export class MemorySnapshot implements Snapshot {
-  readonly now: number;
+  readonly #now: number;
   readonly #state: MemoryState;
   readonly #registry: Registry | null;
   readonly #turn: () => Promise<void>;
@@ -32,22 +33,26 @@ export class MemorySnapshot implements Snapshot {
 
   constructor(state: MemoryState, now: number, registry: Registry | null, turn: () => Promise<void>) {
     this.#state = state;
-    this.now = now;
+    this.#now = now;
     this.#registry = registry;
     this.#turn = turn;
+  }
+
+  async now(): Promise<number> {
+    return this.#now;
   }
 
   end(): void {
     this.#ended = true;
   }
 
-  async movedMembers(userIds: readonly string[], after: number): Promise<readonly string[]> {
+  async movedMembers(userIds: readonly string[], after: number): Promise<readonly Membership[]> {
     const state = await this.#read();
     const asked = new Set(userIds);
-    const moved = [...state.memberships.values()].filter(
-      ({ userId, grantedAt, revokedAt }) => asked.has(userId) && Math.max(grantedAt, revokedAt ?? 0) > after,
+    return [...state.memberships.values()].filter(
+      ({ userId, grantedAt, revokedAt }) =>
+        asked.has(userId) && (grantedAt > after || (revokedAt ?? 0) > after),
     );
-    return [...new Set(moved.map(({ userId }) => userId))];
   }
 
   async memberships(userId: string): Promise<readonly Membership[]> {
@@ -83,6 +88,11 @@ export class MemorySnapshot implements Snapshot {
     const rows = feedRows(state, query).slice(0, query.limit);
     const ancestors = ancestorsBehind(state, query, rows, this.#registry);
     return { rows: rows.map(({ record }) => record), ancestors };
+  }
+
+  async feedTexts(query: FeedQuery): Promise<FeedRows<RecordText>> {
+    const { rows, ancestors } = await this.feed(query);
+    return { rows: rows.map(textOf), ancestors: ancestors.map(textOf) };
   }
 
   async lines(parts: readonly LogPart[], limit: number): Promise<readonly ReadLine[]> {
@@ -160,6 +170,11 @@ const hasText = ({ fields }: RecordState, wanted: NonNullable<ListQuery['contain
     const value = fields[field];
     return typeof value === 'string' && value.includes(wanted.text);
   });
+
+const textOf = (record: RecordState): RecordText => ({
+  ...record,
+  text: JSON.stringify(toWireRecord(record)),
+});
 
 /** All rows of the feed, in the order of the scopes in the query, then of seq. */
 function feedRows(state: MemoryState, query: FeedQuery): RecordWrite[] {

@@ -8,6 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import { LIMITS, type Registry } from '@ackord/core';
 import type {
   Bookmark,
+  BookmarkKey,
   Placement,
   PlaceRequest,
   RecordKey,
@@ -167,9 +168,9 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     for (const bookmark of bookmarks) keepBookmark(writable(), bookmark);
   }
 
-  async function bookmark(userId: string, key: string): Promise<Bookmark | null> {
+  async function bookmarks(keys: readonly BookmarkKey[]): Promise<readonly (Bookmark | null)[]> {
     await turn();
-    return state.bookmarks.get(userId)?.get(key) ?? null;
+    return keys.map(({ userId, key }) => state.bookmarks.get(userId)?.get(key) ?? null);
   }
 
   async function saveFailures(failures: RefusedOfDevice): Promise<void> {
@@ -187,6 +188,21 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     return trimState(writable(), before, rowsMax);
   }
 
+  const duties = new Map<string, { readonly holder: string; readonly endsAt: number }>();
+
+  async function holdDuty(duty: string, holder: string, milliseconds: number): Promise<boolean> {
+    await turn();
+    const taken = duties.get(duty);
+    if (taken !== undefined && taken.holder !== holder && taken.endsAt > now()) return false;
+    duties.set(duty, { holder, endsAt: now() + milliseconds });
+    return true;
+  }
+
+  async function leaveDuty(duty: string, holder: string): Promise<void> {
+    await turn();
+    if (duties.get(duty)?.holder === holder) duties.delete(duty);
+  }
+
   return {
     place,
     transaction,
@@ -195,10 +211,12 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     awaitedParents,
     waitingOf,
     saveBookmarks,
-    bookmark,
+    bookmarks,
     saveFailures,
     failures,
     trim,
+    holdDuty,
+    leaveDuty,
     log: (scope) => [...linesOf(state, scope)].sort((a, b) => a.seq - b.seq),
     epoch: 1,
     cursorKeys: [new Uint8Array(randomBytes(CURSOR_KEY_BYTES))],

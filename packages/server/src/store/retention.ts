@@ -20,44 +20,46 @@ import {
 } from './statements/retention/trim.ts';
 import { nameScopes } from './statements/session/name-scopes.ts';
 
-/** Any number will do that nothing else locks: one server trims, the others leave it to that one. */
+/** Any number will do that nothing else locks: two servers never trim at the same moment. */
 const LOCK = 7_305_427_119;
 const SCOPES_PER_PAGE = 1_000;
 
 /** True when rows were left because there were more than `rowsMax` of a kind in a page. */
 export async function trim(connection: Connection, before: number, rowsMax: number): Promise<boolean> {
-  const [lock] = await connection.rows<{ mine: boolean }>({
-    name: 'claim-trimming',
-    text: `SELECT pg_try_advisory_lock(${LOCK}) AS mine`,
+  const moment = new Date(before).toISOString();
+  let more = await trimming(connection, async () => {
+    let full = false;
+    for (const statement of [trimReceipts, trimBookmarks, trimFailures, trimWaiting])
+      full = (await connection.count(statement, [moment, rowsMax])) >= rowsMax || full;
+    return full;
   });
-  if (!lock?.mine) return false;
-  try {
-    // Old rows are found by their age, which only bitmap scans of BRIN can.
-    await connection.command('SET enable_bitmapscan = on');
-    const moment = new Date(before).toISOString();
-    let more = false;
-    for (const statement of [trimReceipts, trimBookmarks, trimFailures, trimWaiting]) {
-      more = (await connection.count(statement, [moment, rowsMax])) >= rowsMax || more;
-    }
-    for (let after: string | undefined = ''; after !== undefined; ) {
-      const page: { id: string }[] = await connection.rows(readScopePage, [after, SCOPES_PER_PAGE]);
-      if (page.length > 0)
-        more =
-          (await trimScopes(
-            connection,
-            page.map(({ id }) => id),
-            moment,
-            rowsMax,
-          )) || more;
-      after = page.at(-1)?.id;
-    }
-    return more;
-  } finally {
-    await Promise.allSettled([
-      connection.command('RESET enable_bitmapscan'),
-      connection.command(`SELECT pg_advisory_unlock(${LOCK})`),
-    ]);
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const page: { id: string }[] = await connection.rows(readScopePage, [after, SCOPES_PER_PAGE]);
+    const ids = page.map(({ id }) => id);
+    if (ids.length > 0)
+      more = (await trimming(connection, () => trimScopes(connection, ids, moment, rowsMax))) || more;
+    after = ids.at(-1);
   }
+  return more;
+}
+
+/**
+ * One step, in a transaction that holds the lock: a server that is frozen in it gives it back with the transaction, which
+ * the database ends. False when another server is at it.
+ */
+async function trimming(connection: Connection, work: () => Promise<boolean>): Promise<boolean> {
+  const [, , [lock]] = await Promise.all([
+    connection.command('BEGIN'),
+    // Old rows are found by their age, which only bitmap scans of BRIN can.
+    connection.command('SET LOCAL enable_bitmapscan = on'),
+    connection.rows<{ mine: boolean }>({
+      name: 'claim-trimming',
+      text: `SELECT pg_try_advisory_xact_lock(${LOCK}) AS mine`,
+    }),
+  ]);
+  const more = lock?.mine === true && (await work());
+  await connection.command('COMMIT');
+  return more;
 }
 
 async function trimScopes(
@@ -66,7 +68,6 @@ async function trimScopes(
   moment: string,
   rowsMax: number,
 ): Promise<boolean> {
-  await connection.command('BEGIN');
   await connection.rows(nameScopes, [JSON.stringify(Object.fromEntries(scopes.map((scope) => [scope, 1])))]);
   const values = [moment, rowsMax, textArray(scopes)];
   const graves = await connection.count(emptyGraves, values);
@@ -78,6 +79,5 @@ async function trimScopes(
     await connection.count(trimCheckpoints, values),
     await connection.count(trimActs, values),
   ];
-  await connection.command('COMMIT');
   return graves >= rowsMax || trimmed > 0 || models.some((rows) => rows >= rowsMax);
 }

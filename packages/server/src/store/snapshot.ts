@@ -1,9 +1,10 @@
 /**
  * A view of one moment on PostgreSQL: REPEATABLE READ, read only. Every read of user data names its scopes first, so
- * that row-level security stands behind it; what was not named is not there.
+ * that row-level security stands behind it; what none of its callers has named is not there.
  */
-import type { RecordState, Registry } from '@ackord/core';
+import { LIMITS, type RecordState, type Registry } from '@ackord/core';
 import type { ConflictView } from '../engine/conflict-view.ts';
+import { groupBy } from '../engine/group-by.ts';
 import { firstMade } from '../engine/order-of-making.ts';
 import type {
   ConflictQuery,
@@ -15,12 +16,14 @@ import type {
   Membership,
   ReadLine,
   RecordKey,
+  RecordText,
   ScopeDigest,
   ScopeState,
   Snapshot,
 } from '../engine/ports.ts';
+import { Together } from '../engine/together.ts';
 import type { Connection } from './connection.ts';
-import { countFeed, readFeedPage } from './feed.ts';
+import { countFeed, type Reader, readFeedPage, readFeedPageTexts } from './feed.ts';
 import type { Owners } from './owners.ts';
 import { distinct, locationsOf, probesByLocation, probesInEach, tryEachScope } from './probes.ts';
 import { recordsAt } from './read-batch.ts';
@@ -35,6 +38,7 @@ import {
   scopeOf,
 } from './rows.ts';
 import { ScopeNames } from './scope-names.ts';
+import { readPagesTogether } from './short-pages.ts';
 import { bigintArray, textArray } from './sql-arrays.ts';
 import { readConflicts } from './statements/conflict/read-conflicts.ts';
 import { readDigests } from './statements/digest/read-digests.ts';
@@ -47,36 +51,53 @@ import { listByOwner, listByScope } from './statements/record/list.ts';
 import { readChildren } from './statements/record/read-children.ts';
 import { readScopes } from './statements/scope/read-scopes.ts';
 
+/** Many callers may look at one moment; what they ask in the same turn is asked once. */
+const TOGETHER = { tripsAtOnceMax: Number.POSITIVE_INFINITY, askersMax: LIMITS.batchChangesMax };
+
 export class PostgresSnapshot implements Snapshot {
-  readonly now: number;
+  readonly #now: Promise<number>;
   readonly #connection: Connection;
   readonly #registry: Registry;
   readonly #owners: Owners;
   readonly #names: ScopeNames;
+  readonly #texts = new Together(
+    (queries: readonly FeedQuery[]) =>
+      readPagesTogether(queries, (query) => this.#readPage(readFeedPageTexts, query)),
+    TOGETHER,
+  );
+  readonly #memberships = new Together(
+    (userIds: readonly string[]) => this.#membershipsOf(userIds),
+    TOGETHER,
+  );
+  readonly #scopes = new Together((lists: readonly (readonly string[])[]) => this.#scopesIn(lists), TOGETHER);
   #ended = false;
 
-  constructor(connection: Connection, now: number, registry: Registry, owners: Owners) {
+  constructor(connection: Connection, now: Promise<number>, registry: Registry, owners: Owners) {
     this.#connection = connection;
     this.#names = new ScopeNames(connection);
-    this.now = now;
+    this.#now = now;
     this.#registry = registry;
     this.#owners = owners;
+  }
+
+  now(): Promise<number> {
+    return this.#now;
   }
 
   end(): void {
     this.#ended = true;
   }
 
-  async movedMembers(userIds: readonly string[], after: number): Promise<readonly string[]> {
-    const rows = await this.#open.rows<{ user_id: string }>(readMovedMembers, [
+  async movedMembers(userIds: readonly string[], after: number): Promise<readonly Membership[]> {
+    const rows = await this.#open.rows<MembershipRow>(readMovedMembers, [
       textArray(userIds),
       new Date(after).toISOString(),
     ]);
-    return rows.map(({ user_id: userId }) => userId);
+    return rows.map(membershipOf);
   }
 
-  async memberships(userId: string): Promise<readonly Membership[]> {
-    return (await this.#open.rows<MembershipRow>(readMemberships, [userId])).map(membershipOf);
+  memberships(userId: string): Promise<readonly Membership[]> {
+    return this.#memberships.ask(userId);
   }
 
   async members(scopes: readonly string[]): Promise<readonly Membership[]> {
@@ -114,8 +135,8 @@ export class PostgresSnapshot implements Snapshot {
     return firstMade(rows.map(recordOf), limit);
   }
 
-  async scopes(ids: readonly string[]): Promise<readonly ScopeState[]> {
-    return (await this.#open.rows<ScopeRow>(readScopes, [textArray(distinct(ids))])).map(scopeOf);
+  scopes(ids: readonly string[]): Promise<readonly ScopeState[]> {
+    return this.#scopes.ask(ids);
   }
 
   locations(keys: readonly RecordKey[]): Promise<readonly Location[]> {
@@ -123,8 +144,11 @@ export class PostgresSnapshot implements Snapshot {
   }
 
   feed(query: FeedQuery): Promise<FeedRows> {
-    const scopes = query.scopes.map(({ scope }) => scope);
-    return this.#read(scopes, (connection) => readFeedPage(connection, this.#registry, this.#owners, query));
+    return this.#readPage(readFeedPage, query);
+  }
+
+  feedTexts(query: FeedQuery): Promise<FeedRows<RecordText>> {
+    return this.#texts.ask(query);
   }
 
   lines(parts: readonly LogPart[], limit: number): Promise<readonly ReadLine[]> {
@@ -206,6 +230,24 @@ export class PostgresSnapshot implements Snapshot {
       ]),
     );
     return rows.map(({ body }) => body);
+  }
+
+  async #membershipsOf(userIds: readonly string[]): Promise<readonly (readonly Membership[])[]> {
+    const rows = await this.#open.rows<MembershipRow>(readMemberships, [textArray(distinct(userIds))]);
+    const found = groupBy(rows.map(membershipOf), ({ userId }) => userId);
+    return userIds.map((userId) => found.get(userId) ?? []);
+  }
+
+  async #scopesIn(lists: readonly (readonly string[])[]): Promise<readonly (readonly ScopeState[])[]> {
+    const rows = await this.#open.rows<ScopeRow>(readScopes, [textArray(distinct(lists.flat()))]);
+    const found = new Map(rows.map((row) => [row.id, scopeOf(row)]));
+    return lists.map((ids) => distinct(ids).flatMap((id) => found.get(id) ?? []));
+  }
+
+  #readPage<T>(read: (reader: Reader, query: FeedQuery) => Promise<T>, query: FeedQuery): Promise<T> {
+    const scopes = query.scopes.map(({ scope }) => scope);
+    const known = { registry: this.#registry, owners: this.#owners };
+    return this.#read(scopes, (connection) => read({ connection, ...known }, query));
   }
 
   get #open(): Connection {

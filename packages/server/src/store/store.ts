@@ -2,6 +2,7 @@
 import type { Registry } from '@ackord/core';
 import type {
   Bookmark,
+  BookmarkKey,
   RecordKey,
   Snapshot,
   Store,
@@ -17,7 +18,9 @@ import { placeAll } from './place.ts';
 import { trim } from './retention.ts';
 import { type WaitingRow, waitingOf } from './rows.ts';
 import { PostgresSnapshot } from './snapshot.ts';
-import { readBookmark } from './statements/bookmark/read-bookmark.ts';
+import { textArray } from './sql-arrays.ts';
+import { readBookmarks } from './statements/bookmark/read-bookmarks.ts';
+import { holdDuty, leaveDuty } from './statements/duty/duties.ts';
 import { readClock } from './statements/session/read-clock.ts';
 import { readAwaitedParents } from './statements/waiting/read-awaited-parents.ts';
 import { readWaitingByActor } from './statements/waiting/read-waiting-by-actor.ts';
@@ -31,7 +34,7 @@ export function createStore(database: Database, registry: Registry, life: () => 
   const owners = ownersOf(registry);
   return {
     transaction: (work) => runTransaction(database, owners, work),
-    snapshot: (work) => database.use((connection) => runSnapshot(connection, registry, owners, work)),
+    snapshot: (work) => runSnapshot(database, registry, owners, work),
     place: (requests) => database.use((connection) => placeAll(connection, requests)),
     waitingFor: (parents) => database.use((connection) => waitingForParents(connection, parents)),
     awaitedParents: (parentsMax) =>
@@ -41,14 +44,17 @@ export function createStore(database: Database, registry: Registry, life: () => 
         (await connection.rows<WaitingRow>(readWaitingByActor, [userId])).map(waitingOf),
       ),
     saveBookmarks: (bookmarks) => database.use((connection) => keepBookmarks(connection, bookmarks)),
-    bookmark: (userId, key) =>
-      database.use(async (connection) => {
-        const [row] = await connection.rows<BookmarkRow>(readBookmark, [userId, key]);
-        return row ? { userId: row.user_id, key: row.key, state: row.state } : null;
-      }),
+    bookmarks: (keys) => database.use((connection) => bookmarksAt(connection, keys)),
     saveFailures: (failures) => database.use((connection) => keepFailures(connection, failures)),
     failures: (userId, device) => database.use((connection) => failuresOf(connection, userId, device)),
     trim: (before, rowsMax) => database.use((connection) => trim(connection, before, rowsMax)),
+    holdDuty: (duty, holder, milliseconds) =>
+      database.use(async (connection) => {
+        const rows = await connection.rows(holdDuty, [duty, holder, milliseconds]);
+        return rows.length > 0;
+      }),
+    leaveDuty: (duty, holder) =>
+      database.use(async (connection) => void (await connection.count(leaveDuty, [duty, holder]))),
     get epoch() {
       return life().epoch;
     },
@@ -58,10 +64,16 @@ export function createStore(database: Database, registry: Registry, life: () => 
   };
 }
 
-interface BookmarkRow {
-  readonly user_id: string;
-  readonly key: string;
-  readonly state: unknown;
+async function bookmarksAt(
+  connection: Connection,
+  keys: readonly BookmarkKey[],
+): Promise<readonly (Bookmark | null)[]> {
+  const rows = await connection.rows<{ readonly position: number; readonly state: unknown }>(readBookmarks, [
+    textArray(keys.map(({ userId }) => userId)),
+    textArray(keys.map(({ key }) => key)),
+  ]);
+  const states = new Map(rows.map(({ position, state }) => [position, state]));
+  return keys.map((key, at) => (states.has(at + 1) ? { ...key, state: states.get(at + 1) } : null));
 }
 
 async function runTransaction<T>(
@@ -95,24 +107,32 @@ function endOf(error: unknown): Exclude<TransactionEnd<never>, { outcome: 'commi
   return { outcome: error.outcome, cause: error.message };
 }
 
+/** What begins it travels with the first question, and nobody waits for its end: there is nothing to keep. */
 async function runSnapshot<T>(
-  connection: Connection,
+  database: Database,
   registry: Registry,
   owners: Owners,
   work: (snapshot: Snapshot) => Promise<T>,
 ): Promise<T> {
-  const [, clock] = await Promise.all([
+  const connection = await database.connect();
+  const clock = Promise.all([
     connection.command('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'),
     connection.rows<{ now: number }>(readClock),
-  ]);
-  const snapshot = new PostgresSnapshot(connection, clock[0]?.now ?? 0, registry, owners);
+  ]).then(([, [row]]) => row?.now ?? 0);
+  // Whoever asks hears of a failure.
+  clock.catch(() => {});
+  const snapshot = new PostgresSnapshot(connection, clock, registry, owners);
   try {
     return await work(snapshot);
   } finally {
     snapshot.end();
-    // There is nothing to keep, so a COMMIT that fails loses nothing.
-    if (!connection.isLost) await connection.command('COMMIT').catch(() => {});
+    void endSnapshot(connection);
   }
+}
+
+async function endSnapshot(connection: Connection): Promise<void> {
+  if (!connection.isLost) await connection.command('COMMIT').catch(() => {});
+  connection.release();
 }
 
 /** No wait for the disk: a bookmark that a crash takes costs its user an overlap. */

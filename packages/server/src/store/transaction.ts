@@ -15,12 +15,16 @@ import type {
 } from '../engine/ports.ts';
 import { assertHeld } from './assert-held.ts';
 import type { Connection } from './connection.ts';
+import { DatabaseFailure } from './failure.ts';
 import { lockScopes } from './lock-scopes.ts';
 import type { Owners } from './owners.ts';
 import { readBatch } from './read-batch.ts';
 import { readDetails } from './read-details.ts';
 import { ScopeNames } from './scope-names.ts';
 import { sendWrites } from './send-writes.ts';
+import { endStuck } from './statements/session/end-stuck.ts';
+
+const LOCK_NOT_AVAILABLE = '55P03';
 
 type Stage = 'begun' | 'locked' | 'written' | 'ended';
 
@@ -33,6 +37,7 @@ export class PostgresTransaction implements StoreTransaction {
   /** Keys that were looked for and not found, in whatever scope. */
   readonly #absent = new Set<string>();
   #writes: WriteSet | null = null;
+  #waitedInVain = false;
 
   constructor(connection: Connection, owners: Owners) {
     this.#connection = connection;
@@ -44,7 +49,10 @@ export class PostgresTransaction implements StoreTransaction {
     this.#expect('begun');
     this.#stage = 'locked';
     const waitMsMax = wait ? LIMITS.scopeLockWaitMsMax : null;
-    const scopes = await lockScopes(this.#connection, ids, waitMsMax);
+    const scopes = await lockScopes(this.#connection, ids, waitMsMax).catch((error: unknown) => {
+      this.#waitedInVain = error instanceof DatabaseFailure && error.code === LOCK_NOT_AVAILABLE;
+      throw error;
+    });
     this.#held = new Set(scopes.locked.map(({ id }) => id));
     return scopes;
   }
@@ -88,7 +96,11 @@ export class PostgresTransaction implements StoreTransaction {
   async rollback(): Promise<void> {
     const began = this.#stage !== 'begun';
     this.#stage = 'ended';
-    if (began && !this.#connection.isLost) await this.#connection.command('ROLLBACK').catch(() => {});
+    if (!began || this.#connection.isLost) return;
+    await this.#connection.command('ROLLBACK').catch(() => {});
+    // Best effort: where the login may not, the system ends such a session when it gives up on the other machine.
+    if (this.#waitedInVain)
+      await this.#connection.rows(endStuck, [LIMITS.idleTransactionMsMax]).catch(() => {});
   }
 
   #expect(stage: Stage): void {

@@ -80,9 +80,13 @@ export function membershipsToRows({ memberships }: WriteSet): Write | null {
   };
 }
 
+/** The users in the same order wherever some are written, so that nobody waits in a circle; what is later stays later. */
+const byUser = (bookmarks: readonly Bookmark[]): Bookmark[] =>
+  [...bookmarks].sort((a, b) => (a.userId < b.userId ? -1 : Number(a.userId > b.userId)));
+
 export function bookmarksToRows({ bookmarks }: Pick<WriteSet, 'bookmarks'>): Write | null {
   if (bookmarks.length === 0) return null;
-  const last = distinctBy(bookmarks, ({ userId, key }: Bookmark) => `${userId}\0${key}`);
+  const last = byUser(distinctBy(bookmarks, ({ userId, key }: Bookmark) => `${userId}\0${key}`));
   return {
     statement: saveBookmarks,
     values: () => [
@@ -95,6 +99,6 @@ export function bookmarksToRows({ bookmarks }: Pick<WriteSet, 'bookmarks'>): Wri
 
 export function pruneToRows({ bookmarks }: Pick<WriteSet, 'bookmarks'>): Write | null {
   if (bookmarks.length === 0) return null;
-  const users = distinct(bookmarks.map(({ userId }) => userId));
+  const users = distinct(byUser(bookmarks).map(({ userId }) => userId));
   return { statement: pruneBookmarks, values: () => [textArray(users), LIMITS.bookmarksPerUserMax] };
 }

@@ -107,10 +107,10 @@ export interface HostOptions {
 }
 
 const HOST_FILE = fileURLToPath(new URL('host.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
+const LOADER = import.meta.resolve('@ackord/run-typescript');
 
 export function startHost(dataFolder: string, options: HostOptions = {}): Host {
-  const args = ['--import', TSX, options.file ?? HOST_FILE, dataFolder, options.mode ?? 'serve'];
+  const args = ['--import', LOADER, options.file ?? HOST_FILE, dataFolder, options.mode ?? 'serve'];
   const child = spawn(...contain(process.execPath, args, options.contained ?? false), {
     ...options.account,
     detached: true,
@@ -119,7 +119,10 @@ export function startHost(dataFolder: string, options: HostOptions = {}): Host {
   const acknowledged: number[] = [];
   const lines = createInterface({ input: child.stdout });
   const outcome = once(lines, 'line').then(([line]) => {
-    lines.on('line', (id) => acknowledged.push(Number(id)));
+    lines.on('line', (id) => {
+      // One whose database is killed first may still say so.
+      if (/^\d+$/.test(id)) acknowledged.push(Number(id));
+    });
     const answer: { up?: Up; refused?: string; why?: string } = JSON.parse(line);
     if (answer.up !== undefined) noteElsewhere(answer.up.dataFolder);
     return answer;

@@ -60,7 +60,12 @@ const shapeOf = (session: Session) =>
 test('two servers that start at once on an empty database agree', async () => {
   const start = async () => {
     const script = fileURLToPath(new URL('./open-store.ts', import.meta.url));
-    const { stdout } = await run(process.execPath, ['--import', 'tsx', script, database.ownerUrl]);
+    const { stdout } = await run(process.execPath, [
+      '--import',
+      '@ackord/run-typescript',
+      script,
+      database.ownerUrl,
+    ]);
     return JSON.parse(stdout) as { epoch: number; key: string; lines: string[] };
   };
   const [one, other] = await Promise.all([start(), start()]);

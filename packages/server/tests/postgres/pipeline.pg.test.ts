@@ -1,8 +1,10 @@
 /** Statements that travel together: order, answers, failures in the middle, and what comes after them. */
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { TestDatabase } from '../../../../tests/support/postgres.ts';
+import { Together } from '../../src/engine/together.ts';
 import type { Connection } from '../../src/store/connection.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
+import { Pipeline } from '../../src/store/pipeline.ts';
 import { IllFormedText, textArray } from '../../src/store/sql-arrays.ts';
 import { statement } from '../../src/store/statement.ts';
 import { freshDatabase, withSession } from './support.ts';
@@ -124,6 +126,23 @@ test('what is asked for while answers are awaited goes next, in order', async ()
     await Promise.all([first, ...rest]);
     expect(await seen).toHaveLength(3);
   });
+});
+
+test('questions that gather for company travel with what was asked before them', async () => {
+  const trips = vi.spyOn(Pipeline.prototype, 'submit');
+  await use(async (connection) => {
+    const together = new Together(
+      async (ids: readonly number[]) => {
+        await connection.rows(read);
+        return ids;
+      },
+      { tripsAtOnceMax: 1, askersMax: 9 },
+    );
+    await Promise.all([connection.command('BEGIN'), together.ask(1), together.ask(2)]);
+    await connection.command('COMMIT');
+  });
+  expect(trips).toHaveBeenCalledTimes(2);
+  trips.mockRestore();
 });
 
 test('a session that ends in the middle rejects all that was asked of it', async () => {

@@ -2,205 +2,31 @@
  * The hot statements on tables that are split by hash, as they would be over several machines: whatever one scope (or
  * one user) asks for touches one part of each table, by an index, as the application's role. Also: every statement has a name of its own.
  */
+import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestDatabase } from '../../../../tests/support/postgres.ts';
+import { type Actor, createEngine, type Engine, type RawChange } from '../../src/index.ts';
 import type { SqlValue } from '../../src/store/connection.ts';
-import { openDatabase } from '../../src/store/database.ts';
-import { migrateUp } from '../../src/store/migrate.ts';
-import { bigintArray, integerArray, textArray, timeArray } from '../../src/store/sql-arrays.ts';
 import type { Statement } from '../../src/store/statement.ts';
-import { readBookmark } from '../../src/store/statements/bookmark/read-bookmark.ts';
-import { readConflicts } from '../../src/store/statements/conflict/read-conflicts.ts';
-import { readConflictsById } from '../../src/store/statements/conflict/read-conflicts-by-id.ts';
-import { readOpenConflicts } from '../../src/store/statements/conflict/read-open-conflicts.ts';
 import { readDigests } from '../../src/store/statements/digest/read-digests.ts';
-import { readFailures } from '../../src/store/statements/failure/read-failures.ts';
-import { countFeed } from '../../src/store/statements/feed/count-feed.ts';
-import { readAncestors } from '../../src/store/statements/feed/read-ancestors.ts';
-import { readFeed } from '../../src/store/statements/feed/read-feed.ts';
 import { readLocations } from '../../src/store/statements/location/read-locations.ts';
-import { readPlaces } from '../../src/store/statements/location/read-places.ts';
-import { readHistory } from '../../src/store/statements/log/read-history.ts';
-import { readSeqsAt } from '../../src/store/statements/log/read-seqs-at.ts';
 import { readMembers } from '../../src/store/statements/member/read-members.ts';
-import { readMemberships } from '../../src/store/statements/member/read-memberships.ts';
-import { readCheckpoints } from '../../src/store/statements/models/checkpoints.ts';
-import {
-  listLogLines,
-  listRefusals,
-  listScopeConflicts,
-} from '../../src/store/statements/models/list-models.ts';
 import { readReceipts } from '../../src/store/statements/receipt/read-receipts.ts';
-import { readChildren } from '../../src/store/statements/record/read-children.ts';
-import { readDeletions } from '../../src/store/statements/record/read-deletions.ts';
-import { readDescendants } from '../../src/store/statements/record/read-descendants.ts';
-import { readRecords } from '../../src/store/statements/record/read-records.ts';
-import { readUniqueHolders } from '../../src/store/statements/record/read-unique-holders.ts';
 import { lockScopes, tryLockScopes } from '../../src/store/statements/scope/lock-scopes.ts';
 import { readHeads } from '../../src/store/statements/scope/read-heads.ts';
-import { readScopes } from '../../src/store/statements/scope/read-scopes.ts';
-import { writeHeads } from '../../src/store/statements/scope/write-heads.ts';
-import { readWaitingByTarget } from '../../src/store/statements/waiting/read-waiting-by-target.ts';
-import { BOOK, LIBRARY } from '../store/shelf.ts';
-import { freshDatabase, type Session, withSession } from './support.ts';
-
-const PARTS = 8;
-/** What each table is split by. */
-const SHARD_KEYS = {
-  scope: 'id',
-  record: 'scope_id',
-  sync_log: 'scope_id',
-  sync_conflict: 'scope_id',
-  digest: 'scope_id',
-  member: 'scope_id',
-  receipt: 'actor_id',
-  location: 'id',
-  membership_by_user: 'user_id',
-  waiting_change: 'actor_id',
-  bookmark: 'user_id',
-  sync_failure: 'actor_id',
-  sync_refusal: 'scope_id',
-  sync_metrics: 'tenant_id',
-  checkpoint: 'scope_id',
-  sync_act: 'scope_id',
-} as const;
+import { BOOK } from '../store/shelf.ts';
+import { storeTestRegistry } from '../store-conformance.ts';
+import { HOT } from './hot-statements.ts';
+import { SHARD_KEYS, splitDatabase } from './split-tables.ts';
+import { openOn, withSession } from './support.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
-  database = await freshDatabase();
-  const owner = openDatabase({
-    url: database.ownerUrl,
-    poolMax: 1,
-    role: null,
-    statementMsMax: 0,
-    log: () => {},
-  });
-  await owner.use((connection) => migrateUp(connection));
-  await owner.close();
-  await withSession(database.ownerUrl, async (session) => {
-    await session.rows('SET search_path = ackord');
-    await session.rows('GRANT USAGE ON SCHEMA ackord TO ackord_app');
-    for (const [table, key] of Object.entries(SHARD_KEYS)) await split(session, table, key);
-    await fill(session);
-  });
+  database = await splitDatabase();
 });
 afterAll(() => database.drop());
-
-async function split(session: Session, table: string, key: string): Promise<void> {
-  const [{ policy } = { policy: '' }] = await session.rows<{ policy: string }>(
-    `SELECT qual AS policy FROM pg_policies WHERE schemaname = 'ackord' AND tablename = $1`,
-    [table],
-  );
-  await session.rows(`ALTER TABLE ${table} RENAME TO whole`);
-  await session.rows(
-    `CREATE TABLE ${table} (LIKE whole INCLUDING DEFAULTS INCLUDING GENERATED) PARTITION BY HASH (${key})`,
-  );
-  for (let part = 0; part < PARTS; part++) {
-    await session.rows(
-      `CREATE TABLE ${table}_${part} PARTITION OF ${table} FOR VALUES WITH (MODULUS ${PARTS}, REMAINDER ${part})`,
-    );
-  }
-  const indexes = await session.rows<{ definition: string }>(
-    `SELECT pg_get_indexdef(indexrelid) AS definition FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
-     WHERE indrelid = 'whole'::regclass AND NOT indisexclusion`,
-  );
-  for (const { definition } of indexes) {
-    const columns = definition.slice(definition.indexOf(' USING '));
-    await session.rows(`CREATE ${definition.includes('UNIQUE') ? 'UNIQUE ' : ''}INDEX ON ${table}${columns}`);
-  }
-  if (table === 'record') {
-    // Exclusion constraints on partitioned tables came with PostgreSQL 17; for reading, this does the same.
-    await session.rows(`CREATE INDEX ON record (scope_id, type, unique_key) WHERE unique_key IS NOT NULL`);
-  }
-  // Views for people look at it; no statement of the server does.
-  await session.rows('DROP TABLE whole CASCADE');
-  await session.rows(`GRANT SELECT, UPDATE ON ${table} TO ackord_app`);
-  if (policy !== '') {
-    await session.rows(`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`);
-    await session.rows(`CREATE POLICY named_scopes ON ${table} USING (${policy})`);
-  }
-}
-
-/** Enough rows in every part that an index pays: 200 scopes and users with 100 rows each. */
-async function fill(session: Session): Promise<void> {
-  const rows = `FROM generate_series(0, 19999) AS i`;
-  const of = { scope: `'library:' || (i % 200)`, user: `'u' || (i % 200)` };
-  const book = `'${BOOK}', 'b' || i`;
-  const fills: { readonly [table: string]: string } = {
-    'scope (id, head)': `SELECT 'library:' || i, 100 ${rows}`,
-    'digest (scope_id, type, count, high, low)': `SELECT 'library:' || i, '${BOOK}', 1, 1, 1 ${rows}`,
-    [`record (scope_id, type, id, version, seq, created_at, updated_at, created_by, updated_by, sync_priority,
-      field_clock, checksum, doc, owner_id, tombstone, unique_key)`]: `SELECT ${of.scope}, ${book}, 1, i, now(), now(),
-      'ann', 'ann', 1, '{}', '', '{}', 'l' || (i / 1000),
-      CASE WHEN i % 3 = 0 THEN json_build_object('deletion', 'd' || i) END,
-      CASE WHEN i % 3 = 1 THEN 'k' || i END ${rows}`,
-    'sync_log (scope_id, seq, at, type, id, version, operation, actor_id, outcome)': `SELECT scope_id, seq,
-      created_at, type, id, version, 'CREATE', 'ann', 'applied' FROM record`,
-    'location (type, id, scope_id)': 'SELECT type, id, scope_id FROM record',
-    'receipt (actor_id, change_id, fingerprint, scope_id, body, created_at)': `SELECT ${of.user}, 'c' || i, '',
-      'library:1', '{}', now() ${rows}`,
-    'member (scope_id, user_id, role, granted_at)': `SELECT ${of.scope}, 'u' || i, 'OWNER', now() ${rows}`,
-    'membership_by_user (user_id, scope_id, role, granted_at)': `SELECT ${of.user}, 'library:' || i, 'OWNER',
-      now() ${rows}`,
-    'sync_conflict (scope_id, id, type, entity_id, actor_id, status, created_at, body)': `SELECT ${of.scope}, 'c' || i,
-      ${book}, 'ann', 'pending', now(), '{}' ${rows}`,
-    [`waiting_change (actor_id, id, parent_type, parent_id, target_type, target_id, conflict_id, payload,
-      created_at)`]: `SELECT ${of.user}, 'w' || i, '${LIBRARY}', 'l' || i, ${book}, 'c' || i, '{}', now() ${rows}`,
-    'sync_failure (actor_id, device_id, type, id, at, code, message, version)': `SELECT ${of.user}, 'phone', ${book},
-      now(), 'INVALID', '', 1 ${rows}`,
-    [`sync_refusal (scope_id, entry_id, at, first_at, actor_id, entity_type, entity_id, operation, code, message,
-      retry_count)`]: `SELECT ${of.scope}, 'e' || i, now(), now(), 'ann', 'Book', 'b', 'update', 'INVALID', '', 0 ${rows}`,
-    'sync_metrics (id, tenant_id, sync_session_id, start_time, sync_type)': `SELECT 'm' || i, i % 200, 's', now(),
-      'manual' ${rows}`,
-    [`checkpoint (scope_id, id, domain, checkpoint_type, seq, epoch, created_at, created_by, last_sync_time,
-      entity_counts, data_checksums)`]: `SELECT ${of.scope}, 'c' || i, 'library', 'full_sync', 1, 1, now(), 'ann',
-      now(), '{}', '{}' ${rows}`,
-    'bookmark (user_id, key, state, number, created_at)': `SELECT ${of.user}, 'k' || i, '{}', i, now() ${rows}`,
-  };
-  for (const [target, select] of Object.entries(fills)) await session.rows(`INSERT INTO ${target} ${select}`);
-  await session.rows('ANALYZE');
-}
-
-const scope = textArray(['library:7']);
-const type = textArray([BOOK]);
-const id = textArray(['b7']);
-const kinds = [textArray([BOOK]), textArray([LIBRARY])];
-const parts: SqlValue[] = [scope, bigintArray([0]), bigintArray([1e6]), timeArray([null]), null, 0];
-
-const HOT: [statement: Statement, values: readonly SqlValue[]][] = [
-  [lockScopes, [scope]],
-  [tryLockScopes, [scope]],
-  [readHeads, [scope]],
-  [readScopes, [scope]],
-  [writeHeads, [scope, bigintArray([101]), '{false}', 0]],
-  [readRecords, [scope, type, id]],
-  [readChildren, [scope, textArray(['l7']), BOOK]],
-  [readDescendants, [scope, textArray([LIBRARY]), textArray(['l7']), ...kinds]],
-  [readDeletions, [scope, textArray(['some-deletion'])]],
-  [readUniqueHolders, [scope, type, textArray(['k7'])]],
-  [readFeed, [...parts, 100]],
-  [countFeed, [...parts, 1_000]],
-  [readAncestors, [...parts, scope, type, id, ...kinds]],
-  [readHistory, [scope, type, id, integerArray([0])]],
-  [readSeqsAt, [scope, Date.now()]],
-  [readDigests, [scope]],
-  [readMembers, [scope, null]],
-  [readConflicts, [scope, null, 'ann', null, false, 20]],
-  [readConflictsById, [scope, id]],
-  [readOpenConflicts, [scope, type, id]],
-  [readReceipts, [textArray(['u7']), textArray(['c7'])]],
-  [readLocations, [type, id]],
-  [readPlaces, [textArray(['u7']), type, id]],
-  [readMemberships, ['u7']],
-  [readWaitingByTarget, [textArray(['u7']), type, id]],
-  [readBookmark, ['u7', 'some-key']],
-  [readFailures, ['u7', 'phone']],
-  [listLogLines, ['library:7', null, null, null, null, 100]],
-  [listRefusals, ['library:7', null, null, null, null, 100]],
-  [listScopeConflicts, ['library:7', null, null, null, null, null, 100, null]],
-  [readCheckpoints, ['library:7', 100, null]],
-];
 
 interface PlanNode {
   readonly 'Node Type': string;
@@ -287,6 +113,128 @@ describe('one part of each table, by an index, also with a plan that is kept', (
     expectOnePart(scansOf(plan));
   });
 });
+
+/** They write rows that name their shard key, each of which goes to its own part. */
+const WRITES = /^(insert|upsert|save)-/;
+/** No rows of tables that are split. */
+const ELSEWHERE = /^(name-scopes|read-clock)$/;
+/^(name-scopes|read-clock|current-user|read-current-user|read-life|(find|read|claim|has|can)-.*)$/;
+/** What waits is filed under who waits, and looked for by what it waits for: that asks all parts. */
+const ALL_PARTS = ['read-waiting-by-parent', 'delete-waiting', 'read-awaited-parents'];
+
+test('a server works on such tables, and asks nothing else for pushes, pages and live sessions', async () => {
+  const opened = await openOn(database);
+  const names = await namesAsked(async () => {
+    const engine = createEngine({ registry: storeTestRegistry, store: opened.store });
+    try {
+      await pushPullAndFollow(engine);
+    } finally {
+      await engine.stop();
+    }
+  }).finally(opened.close);
+  const known = new Set([...HOT.map(([statement]) => statement.name), ...ALL_PARTS]);
+  const asked = [...names].filter((name) => !WRITES.test(name));
+  expect(asked).toContain('read-lines');
+  expect(asked).toContain('read-feed');
+  expect(asked.filter((name) => !known.has(name) && !ELSEWHERE.test(name))).toEqual([]);
+});
+
+interface Wire {
+  parse(query: { readonly name: string }, more: boolean): void;
+}
+
+/** Names of the statements that this process prepares meanwhile, on connections that are opened meanwhile. */
+async function namesAsked(work: () => Promise<void>): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  const wire = pg.Connection.prototype as unknown as Wire;
+  const { parse } = wire;
+  wire.parse = function (this: Wire, query, more) {
+    if (query.name !== '') names.add(query.name);
+    parse.call(this, query, more);
+  };
+  try {
+    await work();
+  } finally {
+    wire.parse = parse;
+  }
+  return names;
+}
+
+/** What devices do: create, edit, delete, send twice, meet each other's edits, wait, share, load, follow. */
+async function pushPullAndFollow(engine: Engine): Promise<void> {
+  const { name: domain } = storeTestRegistry.domains[0]!;
+  const [ann, ben] = [{ userId: randomUUID() }, { userId: randomUUID() }];
+  const [library, book, tag] = [randomUUID(), randomUUID(), randomUUID()];
+  const scope = `library:${library}`;
+  const change = (
+    entityType: string,
+    operation: 'CREATE' | 'UPDATE' | 'DELETE',
+    id: string,
+    base: number,
+    fields: object,
+  ) => ({
+    entityType,
+    operation,
+    id,
+    base,
+    fields: { ...fields },
+    changeId: randomUUID(),
+  });
+  const send = async (actor: Actor, ...changes: RawChange[]) => {
+    const batchId = randomUUID();
+    const { receipts } = await engine.submit({
+      domain,
+      actor,
+      device: 'phone',
+      batchId,
+      origin: 'client',
+      changes,
+    });
+    return receipts.map(({ status }) => status);
+  };
+  const page = {
+    actor: ben,
+    domain,
+    device: null,
+    since: 0,
+    types: null,
+    priority: null,
+    limit: 100,
+  } as const;
+  const live = { seen: {} };
+
+  const early = change('Book', 'CREATE', book, 0, { libraryId: library, title: 'Early' });
+  expect(await send(ann, early)).toEqual(['conflict']);
+  expect(await send(ann, change('Library', 'CREATE', library, 0, { name: 'At home' }))).toEqual(['applied']);
+  await expect.poll(async () => (await engine.scopeDigests(ann, [scope]))[0]?.head).toBeGreaterThan(2);
+  await engine.setMember({ actor: ann, scope, userId: ben.userId, role: 'EDITOR' });
+  const news: unknown[] = [];
+  const following = await engine.follow(scope, domain, (told) => void news.push(told));
+  const first = await engine.pull({ ...page, cursor: null, live });
+  if (!first.ok) throw new Error(first.message);
+  expect(first.page.records).toHaveLength(2);
+  const edits = [
+    change('Book', 'UPDATE', book, 1, { title: 'Mine' }),
+    change('Tag', 'CREATE', tag, 0, { libraryId: library, name: 'red' }),
+  ];
+  expect(await send(ann, ...edits)).toEqual(['applied', 'applied']);
+  expect(await send(ann, ...edits)).toEqual(['applied', 'applied']);
+  expect(await send(ben, change('Book', 'UPDATE', book, 1, { title: 'Yours' }))).toEqual(['conflict']);
+  expect(
+    await send(ben, change('Tag', 'CREATE', randomUUID(), 0, { libraryId: library, name: 'red' })),
+  ).toHaveLength(1);
+  expect(await send(ben, change('Page', 'CREATE', randomUUID(), 0, { bookId: book, text: '' }))).toEqual([
+    'applied',
+  ]);
+  expect(await engine.conflicts({ actor: ann, domain, type: null, limit: 10 })).toHaveLength(1);
+  expect(await send(ann, change('Book', 'DELETE', book, 3, {}))).toHaveLength(1);
+  await engine.digests(ben);
+  const next = await engine.pull({ ...page, cursor: first.page.cursor, live });
+  expect(next.ok).toBe(true);
+  // Without a bus it looks at the heads, and reads the lines.
+  await expect.poll(() => news.length, { timeout: 10_000 }).toBeGreaterThan(0);
+  following.stop();
+}
 
 test('every statement has a name of its own', async () => {
   const folder = new URL('../../src/store/statements/', import.meta.url);

@@ -1,7 +1,8 @@
 /** The feed: order, paging, filters, ancestors, and what a caller who lost a scope still learns. */
-import type { Priority, RecordState } from '@ackord/core';
+import { type Priority, type RecordState, toWireRecord } from '@ackord/core';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { FeedQuery, FeedScope } from '../../src/engine/ports.ts';
+import type { FeedQuery, FeedRow, FeedScope, RecordText } from '../../src/engine/ports.ts';
 import {
   BOOK,
   bookOf,
@@ -35,9 +36,60 @@ const query = (scopes: readonly FeedScope[], more: Partial<FeedQuery> = {}): Fee
   ...more,
 });
 
+const told = ({ text, ...row }: RecordText) => ({ ...lookedAt(row), wire: JSON.parse(text) });
+const asTold = (record: RecordState) => ({ ...lookedAt(record), wire: toWireRecord(record) });
+const lookedAt = ({ scope, type, id, seq, tombstone }: FeedRow): FeedRow => ({
+  scope,
+  type,
+  id,
+  seq,
+  tombstone,
+});
+
 export function registerFeedTests(world: () => World): void {
+  /** Of every feed the texts have to say the same as the records. */
   const feed = (scopes: readonly FeedScope[], more: Partial<FeedQuery> = {}) =>
-    look(world().second, (snapshot) => snapshot.feed(query(scopes, more)));
+    look(world().second, async (snapshot) => {
+      const asked = query(scopes, more);
+      const found = await snapshot.feed(asked);
+      const texts = await snapshot.feedTexts(asked);
+      expect({ rows: texts.rows.map(told), ancestors: texts.ancestors.map(told) }).toEqual({
+        rows: found.rows.map(asTold),
+        ancestors: found.ancestors.map(asTold),
+      });
+      return found;
+    });
+
+  test('texts hold whatever records do', async () => {
+    const place = newPlace();
+    const odd = (name: string, seq: number): RecordState => {
+      const book = bookOf(newPlace(), seq, {
+        createdBy: `${name} "\\`,
+        updatedBy: '\u00e4\u2028\ud83d\ude00',
+      });
+      return {
+        ...book,
+        scope: place.scope,
+        id: `${name}/${book.id}`,
+        fields: { title: `"${name}"\n`, deep: [{ a: null }] },
+      };
+    };
+    const gone = deleted(odd('gone', 2), 3);
+    const moved: RecordState = {
+      ...gone,
+      id: `m/${gone.id}`,
+      seq: 4,
+      tombstone: { kind: 'moved' },
+    };
+    const alias: RecordState = {
+      ...gone,
+      id: `a/${gone.id}`,
+      seq: 5,
+      tombstone: { kind: 'alias', of: 'tenant/of "it"' },
+    };
+    await put(world().store, odd('quoted "\\ \u0007', 1), gone, moved, alias);
+    expect((await feed([part(place)])).rows).toHaveLength(4);
+  });
 
   test('nothing gives nothing', async () => {
     expect(await feed([])).toEqual({ rows: [], ancestors: [] });
@@ -148,6 +200,46 @@ export function registerFeedTests(world: () => World): void {
     await put(world().store, library, book, leaf);
     const { rows, ancestors } = await feed([part(place, { after: 5 })], { limit: 1 });
     expect([rows, ancestors]).toEqual([[leaf], [library]]);
+  });
+
+  test('pages that many ask for at once are those that each would get alone', async () => {
+    const places = [newPlace(), newPlace(), newPlace()];
+    const heads = [12, 7, 230];
+    const headOf = (at: number): number => (heads[at] ?? 0) + 2;
+    for (const [at, place] of places.entries()) {
+      const books = Array.from({ length: heads[at] ?? 0 }, (_, seq) =>
+        bookOf(place, seq + 1, { priority: ((seq % 3) + 1) as Priority }),
+      );
+      await put(
+        world().store,
+        libraryOf(place, headOf(at) - 1),
+        ...books,
+        deleted(bookOf(place, 3), headOf(at)),
+      );
+    }
+    const somePart = fc.record({ at: fc.nat(2), after: fc.nat(240) });
+    const someQuery = fc.record({
+      parts: fc.uniqueArray(somePart, { minLength: 1, maxLength: 3, selector: ({ at }) => at }),
+      types: fc.constantFrom(null, [BOOK], [LIBRARY]),
+      priority: fc.constantFrom<Priority[]>(0, 2),
+      limit: fc.constantFrom(5, 100, 1_000),
+    });
+    const property = fc.asyncProperty(fc.array(someQuery, { minLength: 2, maxLength: 8 }), async (some) => {
+      const asked = some.map(({ parts, ...more }) => {
+        const scopes = parts.map(({ at, after }) => {
+          const upTo = headOf(at);
+          return part(places[at] ?? newPlace(), { after: Math.min(after, upTo), upTo });
+        });
+        return query(scopes, { ...more, endsAtHeads: true });
+      });
+      const together = await look(world().second, (snapshot) =>
+        Promise.all(asked.map((one) => snapshot.feedTexts(one))),
+      );
+      const alone = [];
+      for (const one of asked) alone.push(await look(world().second, (snapshot) => snapshot.feedTexts(one)));
+      expect(together).toEqual(alone);
+    });
+    await fc.assert(property, { numRuns: 15 });
   });
 
   test('a parent that moved on since the run began comes along, though it lies beyond the end', async () => {

@@ -112,7 +112,7 @@ export function registerLockingTests(world: () => World): void {
     const waiting = within(second, [scope], async (_, { now }) => now);
     const start = holder.locked.now;
     let late = start;
-    while (late < start + 30) late = await look(store, async ({ now }) => now);
+    while (late < start + 30) late = await look(store, (snapshot) => snapshot.now());
     await holder.release();
     expect(await waiting).toBeGreaterThanOrEqual(late);
   });

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { RecordWrite, Store, WriteSet } from '../../src/engine/ports.ts';
 import {
   BOOK,
+  bookmarkAt,
   bookOf,
   commit,
   conflictOf,
@@ -63,7 +64,7 @@ export function registerOutcomeTests(world: () => World): void {
       [],
     );
     expect(await second.waitingOf(good.id)).toEqual([]);
-    expect(await second.bookmark(good.id, 'k')).toBeNull();
+    expect(await bookmarkAt(second, good.id, 'k')).toBeNull();
     // The same good part alone goes through: nothing of it was kept, and the scope is free.
     await commit(second, [place.scope], { ...parts, receipts: [receipt] });
     expect(await recordsIn(store, place.scope, [good])).toEqual([good]);

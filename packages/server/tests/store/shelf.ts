@@ -19,6 +19,7 @@ import {
 import { expect } from 'vitest';
 import type { ConflictView } from '../../src/engine/conflict-view.ts';
 import type {
+  Bookmark,
   LockedScopes,
   LogLine,
   RecordKey,
@@ -171,6 +172,11 @@ export const writeSet = (parts: Partial<WriteSet>): WriteSet => ({
   bookmarks: [],
   ...parts,
 });
+
+export async function bookmarkAt(store: Store, userId: string, key: string): Promise<Bookmark | null> {
+  const [bookmark] = await store.bookmarks([{ userId, key }]);
+  return bookmark ?? null;
+}
 
 /** One transaction that locks the scopes and writes. */
 export const write = (

@@ -80,9 +80,9 @@ export function registerSnapshotTests(world: () => World): void {
   test('its time is that of the transactions', async () => {
     const { store, second } = world();
     const { scope } = newPlace();
-    const before = await look(second, async ({ now }) => now);
+    const before = await look(second, (snapshot) => snapshot.now());
     const { now } = await within(store, [scope], async (_, locked) => locked);
-    const after = await look(second, async (snapshot) => snapshot.now);
+    const after = await look(second, (snapshot) => snapshot.now());
     expect([before, now, after]).toEqual([before, now, after].toSorted((a, b) => a - b));
     expect(Number.isInteger(before)).toBe(true);
   });

@@ -4,6 +4,7 @@ import type { RecordKey } from '@ackord/server';
 import { expect, test } from 'vitest';
 import {
   BOOK,
+  bookmarkAt,
   bookOf,
   commit,
   deleted,
@@ -117,14 +118,14 @@ export function registerWaitingTests(world: () => World): void {
   test('a bookmark is kept for its user, and replaced', async () => {
     const { store, second } = world();
     const [ann, bob] = [newPlace().id, newPlace().id];
-    expect(await store.bookmark(ann, 'k')).toBeNull();
+    expect(await bookmarkAt(store, ann, 'k')).toBeNull();
     const bookmark = { userId: ann, key: 'k', state: { scopes: { 'library:1': 7 }, list: [null, 'ä'] } };
     await store.saveBookmarks([bookmark]);
-    await soon(() => second.bookmark(ann, 'k')).toEqual(bookmark);
-    expect(await second.bookmark(bob, 'k')).toBeNull();
-    expect(await second.bookmark(ann, 'other')).toBeNull();
+    await soon(() => bookmarkAt(second, ann, 'k')).toEqual(bookmark);
+    expect(await bookmarkAt(second, bob, 'k')).toBeNull();
+    expect(await bookmarkAt(second, ann, 'other')).toBeNull();
     await second.saveBookmarks([{ ...bookmark, state: 'next' }]);
-    await soon(() => store.bookmark(ann, 'k')).toEqual({ ...bookmark, state: 'next' });
+    await soon(() => bookmarkAt(store, ann, 'k')).toEqual({ ...bookmark, state: 'next' });
   });
 
   test('a user has so many bookmarks; the one saved longest ago goes first', async () => {
@@ -135,7 +136,8 @@ export function registerWaitingTests(world: () => World): void {
     for (let index = 0; index < LIMITS.bookmarksPerUserMax; index++) await save(ann, `mark-${index}`);
     await save(ann, 'mark-0');
     await save(ann, 'one more');
-    const state = async (userId: string, key: string) => (await second.bookmark(userId, key))?.state ?? null;
+    const state = async (userId: string, key: string) =>
+      (await bookmarkAt(second, userId, key))?.state ?? null;
     await soon(() => state(ann, 'one more')).toBe('one more');
     await soon(() => state(ann, 'mark-1')).toBeNull();
     for (const kept of ['mark-0', 'mark-2', `mark-${LIMITS.bookmarksPerUserMax - 1}`]) {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Membership, StoredReceipt } from '../../src/engine/ports.ts';
 import {
   BOOK,
+  bookmarkAt,
   bookOf,
   commit,
   conflictOf,
@@ -245,7 +246,9 @@ export function registerWriteTests(world: () => World): void {
     for (const state of [{ at: 1 }, { at: 2 }]) {
       const bookmarks = ['a', 'b'].map((key) => ({ userId, key, state }));
       await commit(store, [scope], { bookmarks });
-      expect([await second.bookmark(userId, 'a'), await second.bookmark(userId, 'b')]).toEqual(bookmarks);
+      expect([await bookmarkAt(second, userId, 'a'), await bookmarkAt(second, userId, 'b')]).toEqual(
+        bookmarks,
+      );
     }
   });
 

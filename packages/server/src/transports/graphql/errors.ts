@@ -4,7 +4,7 @@
  */
 import { ERRORS, type ErrorCode, errorText } from '@ackord/core';
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
-import { isUnreachable } from '../../engine/submit.ts';
+import { isUnreachable } from '../../engine/unreachable.ts';
 
 /** How long a caller waits before it tries again, where nobody knows better. */
 const RETRY_MS = 1_000;

@@ -2,12 +2,15 @@
  * The GraphQL endpoint of one domain: POST with `{query, operationName, variables}`, answered as JSON; subscriptions over
  * WebSocket. In development the same address shows a page to try things out (GET, from a browser) and the schema may be asked for.
  */
+import { LIMITS } from '@ackord/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Accounts, UserStore } from '../../auth/ports.ts';
 import type { Config } from '../../config.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Files } from '../../files/ports.ts';
 import { sendRefusal } from '../../http/error-reply.ts';
+import { addBytesBody, readJson } from '../../http/json-body.ts';
+import { FairGate } from '../../limits/fair-gate.ts';
 import type { OriginRules } from '../websocket/origins.ts';
 import type { SocketHost } from '../websocket/socket-host.ts';
 import { buildDomainSchema } from './build-schema.ts';
@@ -74,8 +77,8 @@ export async function graphqlPlugin(app: FastifyInstance, options: GraphQLOption
     }),
   );
 
-  const answer = async (request: FastifyRequest): Promise<GraphQLAnswer> => {
-    const asked = readRequest(request.body);
+  const answer = async (request: FastifyRequest<{ Body: Buffer | undefined }>): Promise<GraphQLAnswer> => {
+    const asked = readRequest(request.body && readJson(request, request.body));
     if (typeof asked === 'string') return badRequest('MALFORMED', asked);
     const device = readDevice(request.headers['x-device-id']);
     if (device === undefined) return badRequest('BAD_USER_INPUT', DEVICE_RULE);
@@ -90,12 +93,17 @@ export async function graphqlPlugin(app: FastifyInstance, options: GraphQLOption
     );
   };
 
-  app.post(path, async (request, reply) => {
-    const { status, body } = await answer(request);
+  const gate = new FairGate(LIMITS.graphqlCallsAtOnceMax);
+  addBytesBody(app);
+  app.post<{ Body: Buffer | undefined }>(path, async (request, reply) => {
+    const { status, body } = await gate.pass(callerKey(request), () => answer(request));
     return send(reply, status, body);
   });
   addOtherMethods(app, path, config.graphql.graphiql ? addGraphiql(app, path) : null);
 }
+
+const callerKey = ({ authentication, ip }: Pick<FastifyRequest, 'authentication' | 'ip'>): string =>
+  authentication.outcome === 'actor' ? authentication.actor.userId : ip;
 
 /** GET is for browsers alone: a query in the address would stand in logs and caches. */
 function addOtherMethods(app: FastifyInstance, path: string, page: SendPage | null): void {

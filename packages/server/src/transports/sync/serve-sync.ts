@@ -2,10 +2,10 @@
 import { LIMITS, schemaHash } from '@ackord/core';
 import type { FastifyInstance } from 'fastify';
 import type { Engine } from '../../engine/engine.ts';
+import { FairGate } from '../../limits/fair-gate.ts';
 import type { Logger } from '../../observe/logger.ts';
 import type { OriginRules } from '../websocket/origins.ts';
 import type { SocketHost } from '../websocket/socket-host.ts';
-import { Gate } from './gate.ts';
 import { Rooms } from './rooms.ts';
 import { syncEndpoint } from './sync-endpoint.ts';
 import { addSyncRoutes } from './sync-routes.ts';
@@ -21,9 +21,13 @@ export interface SyncParts {
 }
 
 export interface ServedSync {
-  /** Tells all sessions that the server goes away; the host closes their sockets. */
-  sayBye(): void;
-  close(): void;
+  /**
+   * Tells all sessions that the server goes away, answers what they have pushed, and closes their sockets. Resolves when
+   * that is done, or takes too long.
+   */
+  sayBye(): Promise<void>;
+  /** To be called when the sockets are closed; waits for pages that are being read. */
+  close(): Promise<void>;
 }
 
 export async function serveSync(parts: SyncParts): Promise<ServedSync> {
@@ -34,11 +38,17 @@ export async function serveSync(parts: SyncParts): Promise<ServedSync> {
     logger,
     epoch,
     rooms: new Rooms(engine),
-    pulls: new Gate(LIMITS.pullsAtOnceMax),
+    pulls: new FairGate(LIMITS.pullsAtOnceMax),
     schemaOf: (domain) => hashes.get(domain) ?? null,
   };
   const endpoint = syncEndpoint(tools, origins);
   sockets.add(endpoint);
   await addSyncRoutes(app, tools);
-  return { sayBye: () => endpoint.sayBye(), close: () => endpoint.close() };
+  return {
+    sayBye: () => endpoint.sayBye(),
+    async close() {
+      endpoint.close();
+      await tools.pulls.idle();
+    },
+  };
 }

@@ -5,6 +5,7 @@
  */
 import { type ErrorCode, LIMITS, type Role } from '@ackord/core';
 import type { Page } from '../../engine/engine.ts';
+import type { Membership } from '../../engine/ports.ts';
 import type { Actor } from '../../engine/submission.ts';
 import type { LiveSocket } from '../websocket/live-socket.ts';
 import type { FeedFilter } from './feed-filter.ts';
@@ -40,7 +41,7 @@ export class Subscription implements Guest {
     this.#parts = parts;
     this.#cursor = parts.cursor;
     this.#positions = new Map(Object.entries(parts.seen));
-    this.#unfollow = parts.tools.engine.followUser(parts.actor.userId, () => this.lookAtAccess());
+    this.#unfollow = parts.tools.engine.followUser(parts.actor.userId, (moved) => this.#hearOfAccess(moved));
     this.#catchUp();
   }
 
@@ -54,6 +55,13 @@ export class Subscription implements Guest {
 
   lookAtAccess(): void {
     this.#catchUp();
+  }
+
+  /** It may have been looked at since: after a restart all sessions would look twice. */
+  #hearOfAccess(moved: readonly Membership[] = []): void {
+    const isKnown = ({ scope, role, revokedAt }: Membership): boolean =>
+      this.#roles.get(scope) === (revokedAt === null ? role : undefined);
+    if (this.#state !== 'live' || moved.length === 0 || !moved.every(isKnown)) this.#catchUp();
   }
 
   deliver({ scope, from, to, frames }: Batch): void {
@@ -108,22 +116,10 @@ export class Subscription implements Guest {
 
   /** null: the cursor was refused, or the session is gone. */
   async #readPages(): Promise<ReadonlyMap<string, Role> | null> {
-    const { tools, actor, filter, socket } = this.#parts;
+    let reading = this.#readPage();
     for (;;) {
-      const read = await tools.pulls.pass(() =>
-        tools.engine.pull({
-          actor,
-          domain: filter.domain,
-          device: null,
-          cursor: this.#cursor,
-          since: 0,
-          types: filter.types,
-          priority: filter.priority,
-          limit: LIMITS.syncPageRowsMax,
-          live: { seen: Object.fromEntries(this.#positions) },
-        }),
-      );
-      if (!this.#isOpen) return null;
+      const read = await reading;
+      if (read === null || !this.#isOpen) return null;
       if (!read.ok) {
         this.#parts.refuse(read.code);
         this.end();
@@ -131,13 +127,37 @@ export class Subscription implements Guest {
       }
       const { page } = read;
       this.#note(page);
-      socket.send(pageText(page));
+      if (page.hasMore) {
+        // The database makes the next one while this one is sent. If that fails, it is heard of when its turn has come.
+        reading = this.#readPage();
+        reading.catch(() => undefined);
+      }
+      this.#parts.socket.send(pageText(page));
       if (!page.hasMore) return page.roles;
       await this.#drained();
     }
   }
 
-  #note({ cursor, positions }: Page): void {
+  /** null: the session has gone while it waited for its turn. */
+  #readPage() {
+    const { tools, actor, filter } = this.#parts;
+    return tools.pulls.pass(actor.userId, async () => {
+      if (!this.#isOpen) return null;
+      return tools.engine.pullTexts({
+        actor,
+        domain: filter.domain,
+        device: null,
+        cursor: this.#cursor,
+        since: 0,
+        types: filter.types,
+        priority: filter.priority,
+        limit: LIMITS.syncPageRowsMax,
+        live: { seen: Object.fromEntries(this.#positions) },
+      });
+    });
+  }
+
+  #note({ cursor, positions }: Pick<Page, 'cursor' | 'positions'>): void {
     this.#cursor = cursor;
     this.#positions = new Map(Object.entries(positions));
   }

@@ -2,8 +2,9 @@
  * `/sync`: the native protocol over WebSocket. Greets, finds out who it is, keeps each session to the limits, and closes
  * it when its token ends or it has fallen silent.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Hello, LIMITS, SYNC_PROTOCOL_VERSION } from '@ackord/core';
-import type { Authentication } from '../../auth/ports.ts';
+import type { Authenticate, Authentication } from '../../auth/ports.ts';
 import { CLOSE } from '../websocket/close-codes.ts';
 import type { LiveSocket } from '../websocket/live-socket.ts';
 import type { OriginRules } from '../websocket/origins.ts';
@@ -16,8 +17,8 @@ import { resumeAfterMs, SyncSession } from './sync-session.ts';
 import type { SyncTools } from './sync-tools.ts';
 
 export interface SyncEndpoint extends SocketEndpoint {
-  /** Tells all sessions that the server goes away. */
-  sayBye(): void;
+  /** Tells all sessions that the server goes away; resolves when what was under way is answered, or takes too long. */
+  sayBye(): Promise<void>;
   close(): void;
 }
 
@@ -27,14 +28,17 @@ export function syncEndpoint(tools: SyncTools, origins: OriginRules): SyncEndpoi
   return {
     name: 'sync',
     origins,
+    // Pages are large and many are read at a time; over HTTP they are to be had compressed.
+    compresses: false,
     matches: (path) => path === '/sync' || path === '/sync/',
     open(socket, knock) {
       const connection = new SyncConnection(tools, socket, knock, () => connections.delete(connection));
       connections.add(connection);
       return connection;
     },
-    sayBye() {
-      for (const connection of connections) connection.sayBye();
+    async sayBye() {
+      const answered = Promise.all([...connections].map((connection) => connection.sayBye()));
+      await Promise.race([answered, sleep(LIMITS.syncFarewellMsMax, null, { ref: false })]);
     },
     close: () => silence.stop(),
   };
@@ -43,19 +47,25 @@ export function syncEndpoint(tools: SyncTools, origins: OriginRules): SyncEndpoi
 class SyncConnection implements SocketHandler {
   readonly #tools: SyncTools;
   readonly socket: LiveSocket;
-  readonly #knock: Knock;
+  readonly #authenticate: Authenticate;
+  /** Of the token that came with the request for the socket. */
+  readonly #authentication: Authentication;
   readonly #onClosed: () => void;
   readonly #pace: SocketPace;
   #session: SyncSession | null = null;
   #isGreeting = false;
   #tokenTimer: NodeJS.Timeout | undefined;
+  #underWay = 0;
+  /** Called when the last answer is given; null: no end was announced. */
+  #onAnswered: (() => void) | null = null;
   /** When the other side was last heard of. */
   heardAt = performance.now();
 
   constructor(tools: SyncTools, socket: LiveSocket, knock: Knock, onClosed: () => void) {
     this.#tools = tools;
     this.socket = socket;
-    this.#knock = knock;
+    this.#authenticate = knock.authenticate;
+    this.#authentication = knock.authentication;
     this.#onClosed = onClosed;
     this.#pace = new SocketPace(socket);
     this.#tokenTimer = setTimeout(() => {
@@ -65,21 +75,35 @@ class SyncConnection implements SocketHandler {
 
   message(text: string | null): void {
     this.heardAt = performance.now();
+    // After 'bye' nothing is begun that may be cut off: it is sent again, elsewhere.
+    if (this.#onAnswered !== null) return;
     this.#pace.begin(text?.length ?? 0);
+    this.#underWay++;
     this.#take(text)
       .catch((cause: unknown) => this.#failed(cause))
-      .finally(() => this.#pace.end());
+      .finally(() => {
+        this.#underWay--;
+        this.#pace.end();
+        if (this.#underWay === 0) this.#onAnswered?.();
+      });
   }
 
   closed(): void {
     clearTimeout(this.#tokenTimer);
     this.#pace.close();
+    this.#onAnswered?.();
     this.#session?.end();
     this.#onClosed();
   }
 
-  sayBye(): void {
+  /** Resolves when what was under way is answered, and the socket is told to close. */
+  async sayBye(): Promise<void> {
     this.#send({ type: 'bye', resumeAfterMs: resumeAfterMs() });
+    await new Promise<void>((resolve) => {
+      this.#onAnswered = resolve;
+      if (this.#underWay === 0) resolve();
+    });
+    this.socket.close(CLOSE.goingAway, 'the server stops');
   }
 
   async #take(text: string | null): Promise<void> {
@@ -114,9 +138,7 @@ class SyncConnection implements SocketHandler {
       return socket.close(CLOSE.forbidden, 'no such domain');
     }
     const authentication =
-      hello.token === undefined
-        ? this.#knock.authentication
-        : await this.#knock.authenticate(`Bearer ${hello.token}`);
+      hello.token === undefined ? this.#authentication : await this.#authenticate(`Bearer ${hello.token}`);
     if (authentication.outcome === 'unavailable') return socket.close(CLOSE.goingAway, 'try again');
     if (authentication.outcome !== 'actor')
       return socket.close(CLOSE.unauthenticated, 'the token is missing or not accepted');
@@ -156,7 +178,7 @@ class SyncConnection implements SocketHandler {
   }
 
   async #renew(userId: string, token: string): Promise<number | null> {
-    const authentication = await this.#knock.authenticate(`Bearer ${token}`);
+    const authentication = await this.#authenticate(`Bearer ${token}`);
     if (authentication.outcome !== 'actor' || authentication.actor.userId !== userId) return null;
     this.#endWithToken(authentication.expiresAt);
     return authentication.expiresAt;

@@ -95,7 +95,7 @@ const pullRoute = ({ engine, schemaOf }: SyncTools): RestRoute =>
         limit: LIMITS.syncPageRowsMax,
         live: { seen: {} },
       };
-      const page = await engine.pull(first);
+      const page = await engine.pullTexts(first);
       if (!page.ok) return refusal(page.code);
       return {
         status: 200,
@@ -109,17 +109,18 @@ const NDJSON = 'application/x-ndjson; charset=utf-8';
 async function* lines(
   engine: Engine,
   request: PullRequest,
-  first: Awaited<ReturnType<Engine['pull']>>,
-): AsyncGenerator<string> {
+  first: Awaited<ReturnType<Engine['pullTexts']>>,
+): AsyncGenerator<string | Uint8Array> {
   for (let read = first; ; ) {
     if (!read.ok) {
       // The status is long sent; a line that is no page says that the feed ends here.
       yield `${JSON.stringify({ type: 'error', code: read.code, message: read.message })}\n`;
       return;
     }
-    yield `${pageText(read.page)}\n`;
+    yield pageText(read.page);
+    yield '\n';
     if (!read.page.hasMore) return;
-    read = await engine.pull({ ...request, cursor: read.page.cursor });
+    read = await engine.pullTexts({ ...request, cursor: read.page.cursor });
   }
 }
 

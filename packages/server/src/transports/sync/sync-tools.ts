@@ -1,14 +1,14 @@
 /** What the sessions of the native protocol share in one server. */
 import type { Engine } from '../../engine/engine.ts';
+import type { FairGate } from '../../limits/fair-gate.ts';
 import type { Logger } from '../../observe/logger.ts';
-import type { Gate } from './gate.ts';
 import type { Rooms } from './rooms.ts';
 
 export interface SyncTools {
   readonly engine: Engine;
   readonly rooms: Rooms;
   /** Reading pages goes through here. */
-  readonly pulls: Gate;
+  readonly pulls: FairGate;
   readonly logger: Logger;
   /** The life of the database. */
   readonly epoch: () => number;

@@ -27,68 +27,105 @@ export interface LiveSocket {
   resume(): void;
 }
 
-export function liveSocket(socket: WebSocket, address: string): LiveSocket {
-  const probes = new Map<string, () => void>();
-  let nextProbe = 1;
-  socket.on('pong', (data) => {
-    const key = data.toString();
-    const answered = probes.get(key);
-    probes.delete(key);
-    answered?.();
-  });
-  const isOpen = (): boolean => socket.readyState === socket.OPEN;
-  return {
-    address,
-    get isOpen() {
-      return isOpen();
-    },
-    get bufferedBytes() {
-      return socket.bufferedAmount;
-    },
-    send(text) {
-      if (!isOpen()) return;
-      socket.send(text, { binary: false });
-      if (socket.bufferedAmount > LIMITS.socketBufferBytesMax) end(socket, CLOSE.tooSlow, 'too far behind');
-    },
-    sendFrames({ payloads, plain, compressed }, leftOut = NONE) {
-      if (!isOpen() || leftOut.size === payloads.length) return;
-      const stream = idleStreamOf(socket);
-      if (stream) {
-        const pieces = piecesOf(takesCompressed(socket) ? compressed() : plain, leftOut);
-        if (pieces.length > 1) stream.cork();
-        let isTaken = true;
-        for (const piece of pieces) isTaken = stream.write(piece);
-        if (pieces.length > 1) stream.uncork();
-        if (isTaken) return;
-      } else {
-        payloads.forEach((payload, at) => {
-          if (!leftOut.has(at)) socket.send(payload, { binary: false });
-        });
-      }
-      if (socket.bufferedAmount > LIMITS.socketBufferBytesMax) end(socket, CLOSE.tooSlow, 'too far behind');
-    },
-    close(code, reason) {
-      end(socket, code, reason);
-    },
-    together(work) {
-      const stream = rawStreamOf(socket);
-      stream?.cork();
-      try {
-        work();
-      } finally {
-        stream?.uncork();
-      }
-    },
-    probe(answered) {
-      if (!isOpen() || probes.size >= PROBES_MAX) return;
-      const key = String(nextProbe++);
-      probes.set(key, answered);
-      socket.ping(key);
-    },
-    pause: () => socket.pause(),
-    resume: () => socket.resume(),
-  };
+/** `compresses`: also what goes to this socket alone, if the other side takes that. */
+export const liveSocket = (socket: WebSocket, address: string, compresses: boolean): LiveSocket =>
+  new FramedSocket(socket, address, compresses);
+
+/** Thousands exist at once: methods, not closures. */
+class FramedSocket implements LiveSocket {
+  readonly address: string;
+  readonly #socket: WebSocket;
+  readonly #frame: { readonly binary: false; readonly compress: boolean };
+  #probes: Map<string, () => void> | null = null;
+  #nextProbe = 1;
+
+  constructor(socket: WebSocket, address: string, compresses: boolean) {
+    this.#socket = socket;
+    this.address = address;
+    this.#frame = compresses ? COMPRESSED : PLAIN;
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  send(text: string | Uint8Array): void {
+    if (!this.isOpen) return;
+    this.#socket.send(text, this.#frame);
+    this.#endIfFarBehind();
+  }
+
+  sendFrames({ payloads, plain, compressed }: TextFrames, leftOut: ReadonlySet<number> = NONE): void {
+    if (!this.isOpen || leftOut.size === payloads.length) return;
+    const stream = idleStreamOf(this.#socket);
+    if (stream) {
+      const pieces = piecesOf(takesCompressed(this.#socket) ? compressed() : plain, leftOut);
+      if (pieces.length > 1) stream.cork();
+      let isTaken = true;
+      for (const piece of pieces) isTaken = stream.write(piece);
+      if (pieces.length > 1) stream.uncork();
+      if (isTaken) return;
+    } else {
+      payloads.forEach((payload, at) => {
+        if (!leftOut.has(at)) this.#socket.send(payload, this.#frame);
+      });
+    }
+    this.#endIfFarBehind();
+  }
+
+  close(code: CloseCode, reason: string): void {
+    end(this.#socket, code, reason);
+  }
+
+  together(work: () => void): void {
+    const stream = rawStreamOf(this.#socket);
+    stream?.cork();
+    try {
+      work();
+    } finally {
+      stream?.uncork();
+    }
+  }
+
+  probe(answered: () => void): void {
+    this.#probes ??= this.#listenForPongs();
+    if (!this.isOpen || this.#probes.size >= PROBES_MAX) return;
+    const key = String(this.#nextProbe++);
+    this.#probes.set(key, answered);
+    this.#socket.ping(key);
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  #listenForPongs(): Map<string, () => void> {
+    const probes = new Map<string, () => void>();
+    this.#socket.on('pong', (data) => {
+      const key = data.toString();
+      const answered = probes.get(key);
+      probes.delete(key);
+      answered?.();
+    });
+    return probes;
+  }
+
+  #endIfFarBehind(): void {
+    if (this.#socket.bufferedAmount > LIMITS.socketBufferBytesMax)
+      end(this.#socket, CLOSE.tooSlow, 'too far behind');
+  }
 }
+
+const COMPRESSED = { binary: false, compress: true } as const;
+const PLAIN = { binary: false, compress: false } as const;
 
 const NONE: ReadonlySet<number> = new Set();
 

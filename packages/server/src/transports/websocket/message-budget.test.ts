@@ -1,16 +1,16 @@
 import { LIMITS } from '@ackord/core';
 import { describe, expect, test } from 'vitest';
-import { createMessageBudget } from './message-budget.ts';
+import { MessageBudget } from './message-budget.ts';
 
 const { socketMessagesPerSecondMax: perSecond, socketMessageBurstMax: burst, socketThrottledMsMax } = LIMITS;
 
 function budgetAt() {
   let now = 1_000;
-  const budget = createMessageBudget(() => now);
+  const budget = new MessageBudget(() => now);
   const later = (ms: number): void => {
     now += ms;
   };
-  return { spend: budget.spend, later };
+  return { spend: (cost: number) => budget.spend(cost), later };
 }
 
 describe('a budget of messages', () => {

@@ -11,29 +11,34 @@ export type Spending =
   /** It has been at the limit all the time for LIMITS.socketThrottledMsMax, or would have to wait for that long. */
   | { readonly kind: 'end' };
 
-export interface MessageBudget {
-  spend(tokens: number): Spending;
+export class MessageBudget {
+  readonly #clock: () => number;
+  #tokens: number = LIMITS.socketMessageBurstMax;
+  #at: number;
+  #throttledSince: number | null = null;
+
+  constructor(clock: () => number = now) {
+    this.#clock = clock;
+    this.#at = clock();
+  }
+
+  spend(cost: number): Spending {
+    const { socketMessagesPerSecondMax: perSecond, socketMessageBurstMax: burst } = LIMITS;
+    const time = this.#clock();
+    this.#tokens = Math.min(burst, this.#tokens + ((time - this.#at) * perSecond) / 1_000);
+    this.#at = time;
+    // Calm again: what was before is forgiven.
+    if (this.#tokens > burst / 2) this.#throttledSince = null;
+    this.#tokens -= cost;
+    if (this.#tokens >= 0) return GO_ON;
+    this.#throttledSince ??= time;
+    const milliseconds = Math.ceil((-this.#tokens * 1_000) / perSecond);
+    // What was in the frames before it could be read no further counts too: a debt is not waited off for minutes.
+    if (time - this.#throttledSince + milliseconds > LIMITS.socketThrottledMsMax) return { kind: 'end' };
+    return { kind: 'wait', milliseconds };
+  }
 }
 
-export function createMessageBudget(clock: () => number = () => performance.now()): MessageBudget {
-  const { socketMessagesPerSecondMax: perSecond, socketMessageBurstMax: burst } = LIMITS;
-  let tokens: number = burst;
-  let at = clock();
-  let throttledSince: number | null = null;
-  return {
-    spend(cost) {
-      const now = clock();
-      tokens = Math.min(burst, tokens + ((now - at) * perSecond) / 1_000);
-      at = now;
-      // Calm again: what was before is forgiven.
-      if (tokens > burst / 2) throttledSince = null;
-      tokens -= cost;
-      if (tokens >= 0) return { kind: 'go on' };
-      throttledSince ??= now;
-      const milliseconds = Math.ceil((-tokens * 1_000) / perSecond);
-      // What was in the frames before it could be read no further counts too: a debt is not waited off for minutes.
-      if (now - throttledSince + milliseconds > LIMITS.socketThrottledMsMax) return { kind: 'end' };
-      return { kind: 'wait', milliseconds };
-    },
-  };
-}
+const now = (): number => performance.now();
+
+const GO_ON: Spending = { kind: 'go on' };

@@ -50,6 +50,7 @@ const serve = (path: string, origins: OriginRules): void =>
     name: path,
     origins,
     matches: (its) => its === path,
+    compresses: true,
     open: (socket) => ({
       message: (text) => socket.send(text === null ? 'binary' : text),
       closed: () => {},

@@ -6,7 +6,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { LIMITS } from '@ackord/core';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { Authenticate, Authentication } from '../../auth/ports.ts';
 import { addressKey } from '../../limits/address-key.ts';
 import { CLOSE } from './close-codes.ts';
@@ -38,6 +38,8 @@ export interface SocketEndpoint {
   readonly name: string;
   matches(path: string): boolean;
   readonly origins: OriginRules;
+  /** Compresses what goes to one socket alone: a processor's work for each of them. What many get is compressed once. */
+  readonly compresses: boolean;
   open(socket: LiveSocket, knock: Knock): SocketHandler;
 }
 
@@ -82,36 +84,28 @@ export function createSocketHost({ server, authenticate, addressOf, onDefect }: 
       return refuse(stream, 403, 'Forbidden');
     const address = addressOf(request);
     const key = addressKey(address);
-    const count = perAddress.get(key) ?? 0;
-    if (count >= LIMITS.socketsPerAddressMax || sockets.clients.size >= LIMITS.socketsMax)
+    if (
+      (perAddress.get(key) ?? 0) >= LIMITS.socketsPerAddressMax ||
+      sockets.clients.size >= LIMITS.socketsMax
+    )
       return refuse(stream, 429, 'Too Many Requests');
-    perAddress.set(key, count + 1);
-    stream.once('close', () => {
-      const left = (perAddress.get(key) ?? 1) - 1;
-      if (left > 0) perAddress.set(key, left);
-      else perAddress.delete(key);
-    });
+    countWhileOpen(perAddress, key, stream);
     // A link that is gone without a word is found out by the system; no app has to answer anything for that.
     request.socket.setKeepAlive(true, LIMITS.socketKeepAliveMs);
     const authorization = authorizationOf(request);
     const authentication = await authenticate(authorization);
     if (stream.destroyed) return;
     sockets.handleUpgrade(request, stream, head, (socket) => {
-      const live = liveSocket(socket, address);
+      const live = liveSocket(socket, address, endpoint.compresses);
       const { headers } = request;
       const { protocol } = socket;
       const knock = { path, headers, protocol, authentication, authorization, authenticate };
-      const handler = endpoint.open(live, knock);
-      socket.on('message', (data, isBinary) => handler.message(isBinary ? null : data.toString()));
-      socket.on('close', () => handler.closed());
-      // ws answers a broken frame itself, with the code that the standard has for it.
-      socket.on('error', () => {});
+      attach(socket, endpoint.open(live, knock));
     });
   };
 
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-    // Whoever hangs up while being looked at is no defect.
-    stream.on('error', () => stream.destroy());
+    stream.on('error', destroyed);
     grant(request, stream, head).catch((cause: unknown) => {
       onDefect(cause);
       refuse(stream, 500, 'Internal Server Error');
@@ -141,6 +135,31 @@ export function createSocketHost({ server, authenticate, addressOf, onDefect }: 
       clearTimeout(cut);
     },
   };
+}
+
+// Functions of their own, for what a listener can see lives as long as its socket: no request is to be among that.
+
+function attach(socket: WebSocket, handler: SocketHandler): void {
+  socket.on('message', (data, isBinary) => handler.message(isBinary ? null : data.toString()));
+  socket.on('close', () => handler.closed());
+  // ws answers a broken frame itself, with the code that the standard has for it.
+  socket.on('error', ignore);
+}
+
+function ignore(): void {}
+
+function countWhileOpen(counts: Map<string, number>, key: string, stream: Duplex): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+  stream.once('close', () => {
+    const left = (counts.get(key) ?? 1) - 1;
+    if (left > 0) counts.set(key, left);
+    else counts.delete(key);
+  });
+}
+
+/** Whoever hangs up while being looked at is no defect. */
+function destroyed(this: Duplex): void {
+  this.destroy();
 }
 
 /** Before there is a socket: an answer of HTTP. */

@@ -5,11 +5,11 @@
 import { LIMITS } from '@ackord/core';
 import { CLOSE } from './close-codes.ts';
 import type { LiveSocket } from './live-socket.ts';
-import { createMessageBudget } from './message-budget.ts';
+import { MessageBudget } from './message-budget.ts';
 
 export class SocketPace {
   readonly #socket: LiveSocket;
-  readonly #budget = createMessageBudget();
+  readonly #budget = new MessageBudget();
   #underWay = 0;
   #throttle: NodeJS.Timeout | null = null;
 

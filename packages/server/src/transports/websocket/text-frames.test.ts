@@ -27,6 +27,7 @@ async function read(texts: readonly string[], options: object, leftOut = new Set
   host.add({
     name: 'test',
     matches: () => true,
+    compresses: true,
     origins: { allowed: '*', guarded: false, hostNames: [] },
     open(socket) {
       const frames = textFrames(texts.map((text) => encoder.encode(text)));

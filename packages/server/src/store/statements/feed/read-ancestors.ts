@@ -1,14 +1,15 @@
-import { statement } from '../../statement.ts';
-import { RECORD_COLUMNS, STORED_COLUMNS } from '../record/columns.ts';
+import { type Statement, statement } from '../../statement.ts';
+import { RECORD_COLUMNS, STORED_COLUMNS, TEXT_COLUMNS } from '../record/columns.ts';
 import { BELONGS, FEED_PARTS } from './conditions.ts';
 
 /**
  * Live owners of a page's rows, and theirs, that belong to the feed. $7 scopes, $8 types, $9 ids of the nearest
  * owners; $10 and $11: which type has which owner.
  */
-export const readAncestors = statement(
-  'read-ancestors',
-  `
+const readAncestorsAs = (name: string, columns: string): Statement =>
+  statement(
+    name,
+    `
   WITH RECURSIVE above (scope_id, type, id) AS (
     SELECT scope_id COLLATE "C", type COLLATE "C", id COLLATE "C"
     FROM unnest($7::text[], $8::text[], $9::text[]) AS start (scope_id, type, id)
@@ -24,7 +25,7 @@ export const readAncestors = statement(
       LIMIT 1
     ) AS child
   )
-  SELECT ${RECORD_COLUMNS}
+  SELECT ${columns}
   FROM above
   JOIN ${FEED_PARTS} ON part.scope_id = above.scope_id
   CROSS JOIN LATERAL (
@@ -34,4 +35,7 @@ export const readAncestors = statement(
       AND r.tombstone IS NULL AND ${BELONGS}
     LIMIT 1
   ) AS r`,
-);
+  );
+
+export const readAncestors = readAncestorsAs('read-ancestors', RECORD_COLUMNS);
+export const readAncestorTexts = readAncestorsAs('read-ancestor-texts', TEXT_COLUMNS);

@@ -1,5 +1,5 @@
-import { statement } from '../../statement.ts';
-import { RECORD_COLUMNS, STORED_COLUMNS } from '../record/columns.ts';
+import { type Statement, statement } from '../../statement.ts';
+import { RECORD_COLUMNS, STORED_COLUMNS, TEXT_COLUMNS } from '../record/columns.ts';
 import { BELONGS, FEED_PARTS } from './conditions.ts';
 
 /**
@@ -7,10 +7,11 @@ import { BELONGS, FEED_PARTS } from './conditions.ts';
  * probe; it also forces a nested loop in the order of the parts, so the outer limit stops the whole walk and nothing
  * is sorted. An ORDER BY outside would read every scope to its end first.
  */
-export const readFeed = statement(
-  'read-feed',
-  `
-  SELECT ${RECORD_COLUMNS}
+const readFeedAs = (name: string, columns: string): Statement =>
+  statement(
+    name,
+    `
+  SELECT ${columns}
   FROM ${FEED_PARTS}
   CROSS JOIN LATERAL (
     SELECT ${STORED_COLUMNS}
@@ -20,4 +21,7 @@ export const readFeed = statement(
     LIMIT $7::integer
   ) AS r
   LIMIT $7::integer`,
-);
+  );
+
+export const readFeed = readFeedAs('read-feed', RECORD_COLUMNS);
+export const readFeedTexts = readFeedAs('read-feed-texts', TEXT_COLUMNS);

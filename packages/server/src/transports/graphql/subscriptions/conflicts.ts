@@ -5,7 +5,7 @@
  */
 import { LIMITS } from '@ackord/core';
 import type { ConflictView } from '../../../engine/conflict-view.ts';
-import { isUnreachable } from '../../../engine/submit.ts';
+import { isUnreachable } from '../../../engine/unreachable.ts';
 import { requireActor } from '../context.ts';
 import { encodeConflict } from '../encode-conflict.ts';
 import { inRange } from '../in-range.ts';

@@ -49,6 +49,7 @@ export function subscriptionEndpoint(parts: SubscriptionParts): SocketEndpoint {
     name: `graphql ${parts.services.wire.name}`,
     origins: parts.origins,
     matches: (path) => path === parts.path || path === `${parts.path}/`,
+    compresses: true,
     open(socket, knock) {
       const subscriber = new Subscriber({
         socket,

@@ -11,9 +11,9 @@ import { LIMITS } from '@ackord/core';
 import type { ConflictView } from '../../../engine/conflict-view.ts';
 import type { FeedEvent } from '../../../engine/follow-feed.ts';
 import type { News } from '../../../engine/news.ts';
+import { FairGate } from '../../../limits/fair-gate.ts';
 import type { GraphQLContext } from '../context.ts';
 import { answerOf } from '../resolvers/enhanced-sync.ts';
-import { createGate } from './gate.ts';
 import type { Plan } from './plan.ts';
 import { OPEN, type Rendered, render } from './render.ts';
 
@@ -38,7 +38,7 @@ interface Kept {
 export function createNewsTexts(report: (cause: unknown) => void): NewsTexts {
   // As long as somebody is still to be told of the news.
   const kept = new WeakMap<News, Kept>();
-  const gate = createGate(LIMITS.viewersAtOnceMax);
+  const gate = new FairGate(LIMITS.viewersAtOnceMax);
 
   const keptOf = (news: News): Kept => {
     const known = kept.get(news) ?? { texts: new Map(), conflicts: null };
@@ -63,7 +63,7 @@ export function createNewsTexts(report: (cause: unknown) => void): NewsTexts {
       const key = keyOf(event, plan, limit) + (isShared ? '' : ` of ${viewer.name}`);
       const { texts } = keptOf(event.news);
       const work = () => make(event, plan, limit, viewer.context());
-      const text = texts.get(key) ?? (isShared ? work() : gate(work));
+      const text = texts.get(key) ?? (isShared ? work() : gate.pass(viewer.name, work));
       texts.set(key, text);
       return text;
     },
@@ -82,6 +82,7 @@ const keyOf = ({ moved, isLast }: NewsEvent, { shape, variables, asked }: Plan, 
 
 const pageOf = ({ moved, roles, isLast }: NewsEvent) => ({
   records: moved.map(({ record }) => record),
+  count: moved.length,
   dropped: [],
   droppedScopes: [],
   roles,
