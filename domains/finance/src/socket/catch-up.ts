@@ -6,7 +6,7 @@ import { LIMITS } from '@ackord/core';
 import { type Actor, CLOSE, type LiveSocket } from '@ackord/server';
 import { tenantScope } from '../access.ts';
 import { type Batch, batchOf, batchOfSome, type Update } from './batch.ts';
-import { createEcho, type Echo } from './echo.ts';
+import { Echo } from './echo.ts';
 import { createGivenLog, type GivenLog } from './given-log.ts';
 import type { Guest, Room } from './room.ts';
 import type { SocketTools } from './socket-tools.ts';
@@ -23,7 +23,7 @@ export interface SessionParts {
 
 export class Listener implements Guest {
   readonly given: GivenLog;
-  readonly echo: Echo = createEcho();
+  readonly echo = new Echo();
   position: number | null = null;
   joinedAt = Number.POSITIVE_INFINITY;
   /** A load is under way: nothing is told before it. */

@@ -74,17 +74,17 @@ export class Deciding {
 
   #tell({ entry, receipt, mustHear }: Decided, changeId: string, key: string, toldBefore: number): void {
     const { id, room } = this.#parts;
-    const seq = 'seq' in receipt ? receipt.seq : null;
+    const seq = isAcknowledged(receipt) && receipt.isNews ? receipt.seq : null;
     const held = this.#listener.echo.end(changeId, key, seq, mustHear);
     if (held) this.#listener.sendUpdate(held);
-    else if (mustHear && seq === null && room.told.lastFor(key, id) === toldBefore)
-      this.#tellStamp(entry, receipt);
+    else if (mustHear && seq === null && room.told.surelyFor(key, id) <= toldBefore)
+      this.#tellStored(entry, receipt);
   }
 
-  /** Nothing was to be changed, and the app has noted another time all the same. */
-  #tellStamp({ typeName, entityId, decoded }: ReadEntry, receipt: Receipt): void {
-    if (!decoded || !isAcknowledged(receipt) || receipt.stamp === null || receipt.record) return;
-    const fields = { ...decoded.fields, editedAt: formatInstant(receipt.stamp) };
+  /** Nothing was to be changed, so no news will come, and the app has noted another time, or holds other values. */
+  #tellStored({ typeName, entityId, decoded }: ReadEntry, receipt: Receipt): void {
+    if (!decoded || !isAcknowledged(receipt) || receipt.stamp === null || receipt.record?.tombstone) return;
+    const fields = receipt.record?.fields ?? { ...decoded.fields, editedAt: formatInstant(receipt.stamp) };
     const entity = encodeEntity(typeName, entityId, fields);
     const update = { typeName, id: entityId, operation: 'update', entity } as const;
     this.#listener.send(dataUpdateText(this.#parts.room.tenantId, update));
@@ -100,8 +100,9 @@ export class Deciding {
     // That it is deleted still the app knows.
     const moved = read.news.moved.filter(({ record }) => record.tombstone === null);
     const update = batchOf(room.tenantId, { ...read.news, moved }).updates.find((one) => one.key === key);
-    const toldNow = room.told.lastFor(key, id);
-    if (update && (toldNow === toldBefore || toldNow <= update.seq)) this.#listener.sendUpdate(update);
+    // What was told just now is remembered; told when in doubt.
+    const toldNow = room.told.surelyFor(key, id);
+    if (update && (toldNow <= toldBefore || toldNow <= update.seq)) this.#listener.sendUpdate(update);
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Update } from './batch.ts';
-import { createEcho } from './echo.ts';
+import { Echo } from './echo.ts';
 
 const KEY = 'finance.Account t/a';
 const update = (changeId: string | null, seq = 2): Update => ({
@@ -13,14 +13,14 @@ const update = (changeId: string | null, seq = 2): Update => ({
 
 describe('an own change', () => {
   test('of which the session has to be told is held until it is answered', () => {
-    const echo = createEcho();
+    const echo = new Echo();
     echo.begin('c');
     expect(echo.passes(update('c'))).toBe(false);
     expect(echo.end('c', KEY, 2, true)).toEqual(update('c'));
   });
 
   test('of which the session has to be told passes when the news come after the answer, once', () => {
-    const echo = createEcho();
+    const echo = new Echo();
     echo.begin('c');
     expect(echo.end('c', KEY, 2, true)).toBeNull();
     expect(echo.passes(update('c'))).toBe(true);
@@ -28,7 +28,7 @@ describe('an own change', () => {
   });
 
   test('that the session knows as it is does not pass', () => {
-    const echo = createEcho();
+    const echo = new Echo();
     echo.begin('c');
     echo.end('c', KEY, 2, false);
     expect(echo.isIdle).toBe(false);
@@ -37,7 +37,7 @@ describe('an own change', () => {
   });
 
   test('passes all the same when an older state came between the answer and the news', () => {
-    const echo = createEcho();
+    const echo = new Echo();
     echo.begin('c');
     echo.end('c', KEY, 2, false);
     echo.outdated(KEY);
@@ -45,7 +45,7 @@ describe('an own change', () => {
   });
 
   test('is forgotten when the news have gone by, the last change being another', () => {
-    const echo = createEcho();
+    const echo = new Echo();
     echo.begin('c');
     echo.end('c', KEY, 2, false);
     echo.reached(1);

@@ -5,70 +5,68 @@
  */
 import type { Update } from './batch.ts';
 
-export interface Echo {
+export class Echo {
+  /** Entries under way, with what came about them. */
+  readonly #open = new Map<string, Update | null>();
+  /** Answered ones of which the news have not come yet. */
+  readonly #expected = new Set<string>();
+  /** Answered ones that the session need not be told of, unless an older state of the record still comes before them. */
+  readonly #silent = new Map<string, { readonly key: string; readonly seq: number }>();
+
   /** An entry is on its way through the engine. */
-  begin(changeId: string): void;
+  begin(changeId: string): void {
+    this.#open.set(changeId, this.#open.get(changeId) ?? null);
+  }
+
   /**
    * It was answered. `seq`: of what it made; null: nothing. `tell`: the session has to be told of what is stored. Gives
    * what came in the meantime.
    */
-  end(changeId: string, key: string, seq: number | null, tell: boolean): Update | null;
-  /** Nothing is held or waited for. */
-  readonly isIdle: boolean;
-  /** Another state of the record was sent. */
-  outdated(key: string): void;
-  /** The session was told of everything up to there. */
-  reached(seq: number): void;
-  /** Is this one, whose last change is the session's own, to be sent now? */
-  passes(update: Update): boolean;
-}
+  end(changeId: string, key: string, seq: number | null, tell: boolean): Update | null {
+    const held = this.#open.get(changeId) ?? null;
+    this.#open.delete(changeId);
+    if (held) return tell ? held : null;
+    if (seq !== null && tell) this.#expect(changeId);
+    else if (seq !== null) this.#silent.set(changeId, { key, seq });
+    return null;
+  }
 
-export function createEcho(): Echo {
-  /** Entries under way, with what came about them. */
-  const open = new Map<string, Update | null>();
-  /** Answered ones of which the news have not come yet. */
-  const expected = new Set<string>();
-  /** Answered ones that the session need not be told of, unless an older state of the record still comes before them. */
-  const silent = new Map<string, { readonly key: string; readonly seq: number }>();
-  const expect = (changeId: string): void => {
-    expected.add(changeId);
-    if (expected.size > EXPECTED_MAX) expected.delete([...expected][0] ?? '');
-  };
-  return {
-    begin: (changeId) => open.set(changeId, open.get(changeId) ?? null),
-    end(changeId, key, seq, tell) {
-      const held = open.get(changeId) ?? null;
-      open.delete(changeId);
-      if (held) return tell ? held : null;
-      if (seq !== null && tell) expect(changeId);
-      else if (seq !== null) silent.set(changeId, { key, seq });
-      return null;
-    },
-    get isIdle() {
-      return open.size === 0 && silent.size === 0;
-    },
-    outdated(key) {
-      for (const [changeId, held] of open) if (held?.key === key) open.set(changeId, null);
-      for (const [changeId, one] of silent)
-        if (one.key === key) {
-          silent.delete(changeId);
-          expect(changeId);
-        }
-    },
-    reached(seq) {
-      for (const [changeId, one] of silent) if (one.seq <= seq) silent.delete(changeId);
-    },
-    passes(update) {
-      const { changeId } = update;
-      if (changeId === null) return true;
-      if (open.has(changeId)) {
-        open.set(changeId, update);
-        return false;
+  /** Nothing is held or waited for. */
+  get isIdle(): boolean {
+    return this.#open.size === 0 && this.#silent.size === 0;
+  }
+
+  /** Another state of the record was sent. */
+  outdated(key: string): void {
+    for (const [changeId, held] of this.#open) if (held?.key === key) this.#open.set(changeId, null);
+    for (const [changeId, one] of this.#silent)
+      if (one.key === key) {
+        this.#silent.delete(changeId);
+        this.#expect(changeId);
       }
-      silent.delete(changeId);
-      return expected.delete(changeId);
-    },
-  };
+  }
+
+  /** The session was told of everything up to there. */
+  reached(seq: number): void {
+    for (const [changeId, one] of this.#silent) if (one.seq <= seq) this.#silent.delete(changeId);
+  }
+
+  /** Is this one, whose last change is the session's own, to be sent now? */
+  passes(update: Update): boolean {
+    const { changeId } = update;
+    if (changeId === null) return true;
+    if (this.#open.has(changeId)) {
+      this.#open.set(changeId, update);
+      return false;
+    }
+    this.#silent.delete(changeId);
+    return this.#expected.delete(changeId);
+  }
+
+  #expect(changeId: string): void {
+    this.#expected.add(changeId);
+    if (this.#expected.size > EXPECTED_MAX) this.#expected.delete([...this.#expected][0] ?? '');
+  }
 }
 
 const EXPECTED_MAX = 10_000;

@@ -41,24 +41,155 @@ const PATH = /^(?:\/ws_finwise)?\/ws\/([^/]+)\/?$/;
 export const financeEndpoint = (parts: EndpointTools): SocketEndpoint => ({
   name: 'finance',
   origins: parts.origins,
+  compresses: true,
   matches: (path) => PATH.test(path),
-  open: (socket, knock) => openSocket(parts, socket, knock),
+  open: (socket, knock) => new Door(parts, socket, knock),
 });
 
 const authenticateMessage = z.object({ type: z.literal('authenticate'), token: z.string().min(1) });
 
-function openSocket(parts: EndpointTools, socket: LiveSocket, knock: Knock): SocketHandler {
-  const { tools } = parts;
-  const tenantId = decodeTenant(PATH.exec(knock.path)?.[1] ?? '');
-  const openedAt = Date.now();
-  const pace = new SocketPace(socket);
-  const timers = new Set<NodeJS.Timeout>();
-  let session: Session | null = null;
-  let authentication = knock.authentication;
+/** Between a socket and its session. Thousands exist at once, so what belongs to one is methods, not closures. */
+class Door implements SocketHandler {
+  readonly #parts: EndpointTools;
+  readonly #socket: LiveSocket;
+  readonly #authenticate: Knock['authenticate'];
+  readonly #tenantId: string | null;
+  readonly #pace: SocketPace;
+  readonly #openedAt = Date.now();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #session: Session | null = null;
+  #authentication: Authentication;
   /** What is sent from here on is told to it. */
-  let isAdmitted = false;
+  #isAdmitted = false;
+  #entering: Promise<void>;
 
-  const later = (work: () => void, ms: number): void => {
+  constructor(parts: EndpointTools, socket: LiveSocket, knock: Knock) {
+    this.#parts = parts;
+    this.#socket = socket;
+    this.#authenticate = knock.authenticate;
+    this.#authentication = knock.authentication;
+    this.#tenantId = decodeTenant(PATH.exec(knock.path)?.[1] ?? '');
+    this.#pace = new SocketPace(socket);
+    this.#entering = this.#enter();
+  }
+
+  message(text: string | null): void {
+    this.#pace.begin(text?.length ?? 0);
+    (this.#isAdmitted ? this.#handle(text) : this.#take(text))
+      .catch((cause: unknown) => this.#failed(cause))
+      .finally(() => this.#pace.end());
+  }
+
+  closed(): void {
+    const { tools, onClosed } = this.#parts;
+    this.#pace.close();
+    for (const timer of this.#timers) clearTimeout(timer);
+    if (this.#session === null) return;
+    this.#session
+      .close()
+      .catch((cause: unknown) => tools.logger.warn({ err: cause }, 'others were not told again'));
+    onClosed(this.#session, this.#openedAt);
+  }
+
+  async #enter(): Promise<void> {
+    try {
+      await this.#admit();
+    } catch (cause) {
+      this.#parts.tools.logger.warn({ err: cause }, 'a socket could not be let in');
+      this.#socket.close(CLOSE.goingAway, 'try again');
+    }
+  }
+
+  async #admit(): Promise<void> {
+    const { tools, openAccess, enter, greeting, onOpened } = this.#parts;
+    const socket = this.#socket;
+    const tenantId = this.#tenantId;
+    const authentication = this.#authentication;
+    if (tenantId === null) return socket.close(CLOSE.forbidden, 'no such tenant');
+    const caller = callerOf({ authentication, openAccess });
+    if (authentication.outcome === 'unavailable') return socket.close(CLOSE.goingAway, 'try again');
+    if (caller.kind === 'refused') {
+      if (isSilent(authentication))
+        return this.#later(() => this.#giveUpWaiting(), LIMITS.socketCredentialsMsMax);
+      return socket.close(CLOSE.unauthenticated, 'the token is not accepted');
+    }
+    const access = await accessToTenant(tools.engine, caller, tenantId, 'EDITOR');
+    if (!access.ok) return socket.close(CLOSE.forbidden, 'no access to this tenant');
+    if (!socket.isOpen) return;
+    const room = enter(tenantId);
+    if (room.size >= LIMITS.socketsPerTenantMax)
+      return socket.close(CLOSE.tooManySockets, 'too many connections of this tenant');
+    const { actor } = access;
+    this.#session = openSession(socket, room, actor, tools, () => void this.#lookAtAccess(actor));
+    onOpened(this.#session);
+    if (authentication.outcome === 'actor') {
+      this.#endWithToken(authentication.expiresAt);
+      this.#lookNowAndThen(actor);
+    }
+    await room.ready;
+    this.#isAdmitted = true;
+    this.#send(greeting(tenantId));
+  }
+
+  /** What comes while it is being found out who it is waits for that; where a token is needed and none came, nothing is found out. */
+  async #take(text: string | null): Promise<void> {
+    if (this.#session !== null || this.#parts.openAccess || !isSilent(this.#authentication))
+      await this.#entering;
+    return this.#isAdmitted ? this.#handle(text) : this.#beforeAdmission(text);
+  }
+
+  async #handle(text: string | null): Promise<void> {
+    const found = readMessage(text);
+    if (!found.ok) {
+      this.#pace.spend(found.cost);
+      return this.#send(found.answer);
+    }
+    if (this.#session === null) return;
+    await found.kind.handle(this.#session, found.message as never);
+  }
+
+  /** Before it is let in, an app may only ping, and say who it is. */
+  async #beforeAdmission(text: string | null): Promise<void> {
+    const message: unknown = text === null ? null : safeParse(text);
+    const asked = authenticateMessage.safeParse(message);
+    if (asked.success && this.#session === null && isSilent(this.#authentication)) {
+      this.#authentication = await this.#authenticate(`Bearer ${asked.data.token}`);
+      this.#entering = this.#enter();
+      return this.#entering;
+    }
+    const { type, timestamp } = (message ?? {}) as { type?: unknown; timestamp?: unknown };
+    if (type === 'ping') return this.#send(pongTo(timestamp));
+    this.#send(errorMessage('UNAUTHENTICATED', 'Wait for the status, or send authenticate first.', type));
+  }
+
+  #endWithToken(expiresAt: number): void {
+    const left = expiresAt - Date.now();
+    if (left <= 0) this.#socket.close(CLOSE.unauthenticated, 'the token has ended');
+    else this.#later(() => this.#endWithToken(expiresAt), left);
+  }
+
+  #giveUpWaiting(): void {
+    if (this.#session === null) this.#socket.close(CLOSE.unauthenticated, 'no token came');
+  }
+
+  #lookNowAndThen(actor: Actor): void {
+    this.#later(() => {
+      void this.#lookAtAccess(actor);
+      this.#lookNowAndThen(actor);
+    }, LIMITS.socketAccessLookMs);
+  }
+
+  /** Somebody may have taken the role away. That the database is away is no reason to think so. */
+  async #lookAtAccess(actor: Actor): Promise<void> {
+    if (this.#authentication.outcome !== 'actor' || this.#tenantId === null) return;
+    const caller = { kind: 'user', userId: actor.userId, actor } as const;
+    const { engine } = this.#parts.tools;
+    const access = await accessToTenant(engine, caller, this.#tenantId, 'EDITOR').catch(() => null);
+    if (access?.ok === false) this.#socket.close(CLOSE.forbidden, 'access has ended');
+  }
+
+  #later(work: () => void, ms: number): void {
+    const timers = this.#timers;
     // Timers count in 32 bits.
     const timer = setTimeout(
       () => {
@@ -69,120 +200,18 @@ function openSocket(parts: EndpointTools, socket: LiveSocket, knock: Knock): Soc
     );
     timer.unref();
     timers.add(timer);
-  };
-  const admit = async (): Promise<void> => {
-    if (tenantId === null) return socket.close(CLOSE.forbidden, 'no such tenant');
-    const caller = callerOf({ authentication, openAccess: parts.openAccess });
-    if (authentication.outcome === 'unavailable') return socket.close(CLOSE.goingAway, 'try again');
-    if (caller.kind === 'refused') {
-      if (isSilent(authentication)) return later(() => giveUpWaiting(), LIMITS.socketCredentialsMsMax);
-      return socket.close(CLOSE.unauthenticated, 'the token is not accepted');
-    }
-    const access = await accessToTenant(tools.engine, caller, tenantId, 'EDITOR');
-    if (!access.ok) return socket.close(CLOSE.forbidden, 'no access to this tenant');
-    if (!socket.isOpen) return;
-    const room = parts.enter(tenantId);
-    if (room.size >= LIMITS.socketsPerTenantMax)
-      return socket.close(CLOSE.tooManySockets, 'too many connections of this tenant');
-    session = openSession(socket, room, access.actor, tools, () => void lookAtAccess(access.actor));
-    parts.onOpened(session);
-    if (authentication.outcome === 'actor') {
-      endWithToken(authentication.expiresAt);
-      lookNowAndThen(access.actor);
-    }
-    await room.ready;
-    isAdmitted = true;
-    send(parts.greeting(tenantId));
-  };
+  }
 
-  const endWithToken = (expiresAt: number): void => {
-    const left = expiresAt - Date.now();
-    if (left <= 0) socket.close(CLOSE.unauthenticated, 'the token has ended');
-    else later(() => endWithToken(expiresAt), left);
-  };
+  #send(message: object): void {
+    this.#socket.send(JSON.stringify(message));
+  }
 
-  const giveUpWaiting = (): void => {
-    if (session === null) socket.close(CLOSE.unauthenticated, 'no token came');
-  };
-
-  const lookNowAndThen = (actor: Actor): void =>
-    later(() => {
-      void lookAtAccess(actor);
-      lookNowAndThen(actor);
-    }, LIMITS.socketAccessLookMs);
-
-  /** Somebody may have taken the role away. That the database is away is no reason to think so. */
-  const lookAtAccess = async (actor: Actor): Promise<void> => {
-    if (authentication.outcome !== 'actor' || tenantId === null) return;
-    const caller = { kind: 'user', userId: actor.userId, actor } as const;
-    const access = await accessToTenant(tools.engine, caller, tenantId, 'EDITOR').catch(() => null);
-    if (access?.ok === false) socket.close(CLOSE.forbidden, 'access has ended');
-  };
-
-  const handle = async (text: string | null): Promise<void> => {
-    const found = readMessage(text);
-    if (!found.ok) {
-      pace.spend(found.cost);
-      return send(found.answer);
-    }
-    if (session === null) return;
-    await found.kind.handle(session, found.message as never);
-  };
-
-  /** Before it is let in, an app may only ping, and say who it is. */
-  const beforeAdmission = async (text: string | null): Promise<void> => {
-    const message: unknown = text === null ? null : safeParse(text);
-    const asked = authenticateMessage.safeParse(message);
-    if (asked.success && session === null && isSilent(authentication)) {
-      authentication = await knock.authenticate(`Bearer ${asked.data.token}`);
-      entering = enter();
-      return entering;
-    }
-    const { type, timestamp } = (message ?? {}) as { type?: unknown; timestamp?: unknown };
-    if (type === 'ping') return send(pongTo(timestamp));
-    send(errorMessage('UNAUTHENTICATED', 'Wait for the status, or send authenticate first.', type));
-  };
-
-  const send = (message: object): void => socket.send(JSON.stringify(message));
-
-  const failed = (cause: unknown): void => {
-    tools.logger.warn({ err: cause }, 'a message could not be handled');
+  #failed(cause: unknown): void {
+    this.#parts.tools.logger.warn({ err: cause }, 'a message could not be handled');
     const isAway = cause instanceof Error && 'outcome' in cause && cause.outcome === 'unavailable';
-    send({
-      type: 'error',
-      code: isAway ? 'UNAVAILABLE' : 'INTERNAL',
-      message: errorText(isAway ? 'UNAVAILABLE' : 'INTERNAL'),
-    });
-  };
-
-  const enter = (): Promise<void> =>
-    admit().catch((cause: unknown) => {
-      tools.logger.warn({ err: cause }, 'a socket could not be let in');
-      socket.close(CLOSE.goingAway, 'try again');
-    });
-  let entering = enter();
-
-  /** What comes while it is being found out who it is waits for that; where a token is needed and none came, nothing is found out. */
-  const take = async (text: string | null): Promise<void> => {
-    if (session !== null || parts.openAccess || !isSilent(authentication)) await entering;
-    return isAdmitted ? handle(text) : beforeAdmission(text);
-  };
-
-  return {
-    message(text) {
-      pace.begin(text?.length ?? 0);
-      (isAdmitted ? handle(text) : take(text)).catch(failed).finally(() => pace.end());
-    },
-    closed() {
-      pace.close();
-      for (const timer of timers) clearTimeout(timer);
-      if (session === null) return;
-      session
-        .close()
-        .catch((cause: unknown) => tools.logger.warn({ err: cause }, 'others were not told again'));
-      parts.onClosed(session, openedAt);
-    },
-  };
+    const code = isAway ? 'UNAVAILABLE' : 'INTERNAL';
+    this.#send({ type: 'error', code, message: errorText(code) });
+  }
 }
 
 /** It has shown nothing that could be refused. */

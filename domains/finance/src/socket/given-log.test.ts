@@ -1,3 +1,4 @@
+import { LIMITS } from '@ackord/core';
 import { describe, expect, test } from 'vitest';
 import { createGivenLog } from './given-log.ts';
 import { createToldLog } from './told-log.ts';
@@ -44,12 +45,26 @@ describe('seen', () => {
   });
 
   test('without a load, only records that were sent', () => {
-    const { log, told, answerAt } = ground();
+    const { log, told, answerAt, wait } = ground();
     told.note([{ key: KEY, seq: 5, device: 'other' }]);
     log.told(5);
     answerAt(100);
     expect(log.seenAt(KEY, 100)).toBe(5);
     expect(log.seenAt('finance.Tag t/b', 100)).toBe(0);
+    // So many records have moved since that nobody knows any more of which ones it was told.
+    const others = Array.from(
+      { length: LIMITS.socketRecordsRememberedMax + 1 },
+      (_, at) => `finance.Tag t/${at}`,
+    );
+    told.note(others.map((key, at) => ({ key, seq: 6 + at, device: 'other' })));
+    wait(1_000);
+    log.told(6 + others.length);
+    answerAt(1_050);
+    expect(log.arrivedTo).toBe(6 + others.length);
+    expect(log.seenAt(KEY, 1_050)).toBe(0);
+    expect(log.seenAt('finance.Tag t/never', 1_050)).toBe(0);
+    expect(log.seenAt('finance.Tag t/4000', 1_050)).toBe(6 + others.length);
+    expect(log.mayHaveComeAfter('finance.Tag t/never', 500)).toBe(true);
   });
 });
 
@@ -66,6 +81,19 @@ test('a load does not bring what was in the queue to be deleted when it came, un
   expect(log.seenAt(KEY, 1_000)).toBe(0);
   answerAt(1_050);
   expect(log.seenAt(KEY, 1_050)).toBe(8);
+});
+
+test('a state that is older than the load, told after it, is not there before it has arrived', () => {
+  const { log, answerAt, wait } = ground();
+  log.sentAll(7);
+  answerAt(100);
+  log.deletedThere(KEY, 99);
+  wait(1_000);
+  log.sentRecord(KEY, 3);
+  expect(log.seenAt(KEY, 1_000)).toBe(0);
+  answerAt(1_050);
+  expect(log.seenAt(KEY, 1_049)).toBe(0);
+  expect(log.seenAt(KEY, 1_050)).toBe(7);
 });
 
 test('a question is as old as its asking, not as its answer', () => {
@@ -92,4 +120,23 @@ test('what was told once more may have come after an edit, though it had come be
   answerAt(1_050);
   expect(log.mayHaveComeAfter(KEY, 1_049)).toBe(true);
   expect(log.mayHaveComeAfter(KEY, 1_050)).toBe(false);
+});
+
+test('of what is not remembered any more the safe side is taken', () => {
+  const { log, answerAt, wait } = ground();
+  log.sentRecord(KEY, 3);
+  answerAt(100);
+  wait(1_000);
+  log.sentRecord('finance.Tag t/b', 4);
+  answerAt(1_050);
+  wait(2_000);
+  log.sentRecord('finance.Tag t/c', 5);
+  answerAt(2_050);
+  // By the answer of 1,050 the first one had long arrived, by then the second one, too.
+  expect(log.mayHaveComeAfter(KEY, 50)).toBe(true);
+  expect(log.mayHaveComeAfter('finance.Tag t/b', 500)).toBe(true);
+  expect(log.mayHaveComeAfter('finance.Tag t/b', 1_500)).toBe(false);
+  expect(log.mayHaveComeAfter('finance.Tag t/c', 1_500)).toBe(true);
+  expect(log.mayHaveComeAfter('finance.Tag t/c', 2_050)).toBe(false);
+  expect(log.seenAt(KEY, 2_050)).toBe(0);
 });

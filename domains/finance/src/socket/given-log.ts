@@ -59,6 +59,8 @@ export const createGivenLog = (parts: GivenLogParts): GivenLog => new ProbedLog(
 class ProbedLog implements GivenLog {
   readonly #parts: GivenLogParts;
   readonly #beside = new Map<string, Beside>();
+  /** The newest sending beside that is remembered no more. */
+  #forgotten = 0;
   readonly #arrivals: Arrival[] = [];
   /** Records that the load may not have brought, though it was sent. */
   readonly #passedOver = new Set<string>();
@@ -95,7 +97,7 @@ class ProbedLog implements GivenLog {
   sentRecord(key: string, seq: number): void {
     this.#beside.delete(key);
     this.#beside.set(key, { seq, sent: this.#sent + 1 });
-    if (this.#beside.size > BESIDE_MAX) this.#beside.delete([...this.#beside.keys()][0] ?? '');
+    if (this.#beside.size > LIMITS.socketBesideRememberedMax) this.#forgetBeside(this.#forgotten);
     this.told(seq);
   }
 
@@ -109,19 +111,31 @@ class ProbedLog implements GivenLog {
   }
 
   seenAt(key: string, at: number | null): number {
-    const arrived = this.#arrivedBy(at)?.seq ?? 0;
-    if (arrived === 0) return 0;
+    const arrival = this.#arrivedBy(at) ?? NOTHING;
     // Of a whole tenant everything is known up to there, of single records only those that were sent.
-    if (this.#hasLoadedBy(arrived) && !this.#isPassedOver(key)) return arrived;
-    const sent = Math.max(this.#beside.get(key)?.seq ?? 0, this.#lastTold(key));
-    return sent > 0 && sent <= arrived ? arrived : 0;
+    if (this.#hasLoadedBy(arrival.seq) && !this.#isPassedOver(key)) return arrival.seq;
+    const told = this.#sinceJoined(this.#parts.room.told.surelyFor(key, this.#parts.sessionId));
+    const beside = this.#beside.get(key);
+    if (!beside || beside.seq < told) return told > 0 && told <= arrival.seq ? arrival.seq : 0;
+    // Told again, an old state is of a seq that had long arrived.
+    return beside.sent <= arrival.sent ? arrival.seq : 0;
   }
 
   mayHaveComeAfter(key: string, at: number | null): boolean {
     const { seq, sent } = this.#arrivedBy(at) ?? NOTHING;
     // Told again, an old state may overwrite what was edited since it had come first.
-    if ((this.#beside.get(key)?.sent ?? 0) > sent) return true;
+    if ((this.#beside.get(key)?.sent ?? this.#forgotten) > sent) return true;
     return this.#lastTold(key) > seq || (this.#loadedTo !== null && this.#loadedTo > seq);
+  }
+
+  /** What was sent up to there, and what is too much. Of what is forgotten the safe side is taken. */
+  #forgetBeside(upTo: number): void {
+    for (const [key, { sent }] of this.#beside) {
+      const isTooMany = this.#beside.size > LIMITS.socketBesideRememberedMax;
+      if (sent > upTo && !isTooMany) return;
+      this.#beside.delete(key);
+      this.#forgotten = sent;
+    }
   }
 
   #hasLoadedBy(arrived: number): boolean {
@@ -138,9 +152,12 @@ class ProbedLog implements GivenLog {
   }
 
   #lastTold(key: string): number {
-    const { room, sessionId, joinedAt } = this.#parts;
-    const told = room.told.lastFor(key, sessionId);
-    return told > joinedAt() ? told : 0;
+    const { room, sessionId } = this.#parts;
+    return this.#sinceJoined(room.told.lastFor(key, sessionId));
+  }
+
+  #sinceJoined(seq: number): number {
+    return seq > this.#parts.joinedAt() ? seq : 0;
   }
 
   #askSoon(): void {
@@ -162,14 +179,14 @@ class ProbedLog implements GivenLog {
     socket.probe(() => {
       this.#isAsking = false;
       this.#askedAt = askedAt;
-      if (sent > (this.#arrivals.at(-1)?.sent ?? 0)) this.#arrivals.push({ seq, sent, at: clock() });
+      const before = this.#arrivals.at(-1)?.sent ?? 0;
+      if (sent > before) this.#arrivals.push({ seq, sent, at: clock() });
+      // Edits that are on their way now were mostly made after that.
+      this.#forgetBeside(before);
       if (this.#arrivals.length > LIMITS.socketArrivalsRememberedMax) this.#arrivals.shift();
       if (this.#sent > sent) this.#askSoon();
     });
   }
 }
-
-/** What goes beside the room's news are answers to own changes: few, and soon over. */
-const BESIDE_MAX = 500;
 
 const NOTHING = { seq: 0, sent: 0 };

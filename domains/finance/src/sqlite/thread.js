@@ -1,5 +1,4 @@
 // A thread of its own loads no TypeScript unless it is told how.
-import { register } from 'tsx/esm/api';
+import '@ackord/run-typescript';
 
-register();
 await import('./thread-main.ts');
