@@ -31,7 +31,11 @@ interface Played {
 /** The story finds its temporary folder in ours, so that we see what it leaves. */
 function start(...args: string[]): ChildProcess {
   const env = { ...process.env, TMPDIR: folder.path };
-  return spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], { cwd: ROOT, env, stdio: 'pipe' });
+  return spawn(process.execPath, ['--import', '@ackord/run-typescript', MAIN, ...args], {
+    cwd: ROOT,
+    env,
+    stdio: 'pipe',
+  });
 }
 
 async function finished(child: ChildProcess): Promise<Played> {

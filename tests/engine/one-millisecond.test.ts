@@ -69,7 +69,7 @@ test('a moment that could not be kept begins anew, and says so', async () => {
   const other = new World({
     ...store,
     saveBookmarks: (bookmarks) => reached(() => store.saveBookmarks(bookmarks)),
-    bookmark: (userId, key) => reached(() => store.bookmark(userId, key)),
+    bookmarks: (keys) => reached(() => store.bookmarks(keys)),
   });
   const ann = other.person();
   const trip = await ann.newTrip();

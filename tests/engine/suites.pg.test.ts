@@ -6,6 +6,7 @@ import { registerCascadeTests } from './cascading.ts';
 import { registerCreatingTests } from './creating.ts';
 import { registerFailureTests } from './failures.ts';
 import { registerHiddenIdTests } from './hidden-ids.ts';
+import { registerKeptPageTests } from './kept-pages.ts';
 import { registerLargeCascadeTests } from './large-cascades.ts';
 import { registerListTests } from './lists.ts';
 import { registerMemberTests } from './members.ts';
@@ -24,6 +25,7 @@ for (const register of [
   registerCreatingTests,
   registerFailureTests,
   registerHiddenIdTests,
+  registerKeptPageTests,
   registerLargeCascadeTests,
   registerListTests,
   registerMemberTests,

@@ -29,6 +29,7 @@ export function registerWaitingTests(name: string, makeStore: MakeStore): void {
           seq: null,
           updatedAt: null,
           stamp: null,
+          isNews: true,
           replayed: false,
           mergedFields: [],
           conflict: expect.objectContaining({

@@ -98,6 +98,20 @@ describe('clocks a day off', () => {
     }
   });
 
+  test('who saves without a change, on a clock that is behind, is told the time that stands', async () => {
+    const { a, b } = await two(ground);
+    const now = Date.now();
+    const sent = fresh('Transaction', { updated_at: iso(now) });
+    await seen(b, async () => {
+      await change(a, 'Transaction', 'create', sent, now);
+      await b.next(isUpdateOf(sent.id));
+    });
+    const from = b.received.length;
+    const same = { ...lastOf(b, sent.id), updated_at: iso(now - DAY), updatedAt: iso(now - DAY) };
+    expect(await change(b, 'Transaction', 'update', same, now - DAY)).toMatchObject({ outcome: 'applied' });
+    expect(timeOf((await b.next(isUpdateOf(sent.id), from)).data.single_entity)).toBe(now);
+  });
+
   test('the loser takes the winner’s value although the loser’s clock runs ahead of the record', async () => {
     const { a, b } = await two(ground, { silent: true });
     const now = Date.now();

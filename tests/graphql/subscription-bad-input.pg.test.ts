@@ -141,7 +141,8 @@ describe('who it is', () => {
   });
 
   test('a token that ends ends the socket', async () => {
-    const token = await server.tokenFor(caller.userId, 1);
+    // Ends are whole seconds: of one, what is left of the present one is all.
+    const token = await server.tokenFor(caller.userId, 2);
     const followed = followAs(server, { token }, CONFLICTS);
     await followed.next();
     expect(await followed.failed).toMatchObject({ code: 4401, reason: 'the token has ended' });

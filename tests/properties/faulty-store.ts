@@ -78,7 +78,7 @@ export function faultyStore(real: Store, faults: Faults): FaultyStore {
     waitingFor: (parents) => reached(() => real.waitingFor(parents)),
     waitingOf: (user) => reached(() => real.waitingOf(user)),
     saveBookmarks: (bookmarks) => reached(() => real.saveBookmarks(bookmarks)),
-    bookmark: (user, key) => reached(() => real.bookmark(user, key)),
+    bookmarks: (keys) => reached(() => real.bookmarks(keys)),
     saveFailures: (failures) => reached(() => real.saveFailures(failures)),
     failures: (user, device) => reached(() => real.failures(user, device)),
   };

@@ -233,11 +233,12 @@ const watched = (host: SocketHost, onEnd: (code: number, reason: string) => void
     host.add({
       ...endpoint,
       open: (socket, knock) => {
-        const close: typeof socket.close = (code, reason) => {
+        const { close } = socket;
+        socket.close = (code, reason) => {
           onEnd(code, reason);
-          socket.close(code, reason);
+          close.call(socket, code, reason);
         };
-        return endpoint.open(Object.create(socket, { close: { value: close } }), knock);
+        return endpoint.open(socket, knock);
       },
     }),
   get size() {

@@ -4,11 +4,11 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll } from 'vitest';
 import { until } from '../torture/support/conditions.ts';
+import { freePort } from './free-port.ts';
 import { findRedisServer } from './redis-server.ts';
 import { makeTempFolder } from './temp-folder.ts';
 
@@ -43,22 +43,6 @@ const program = (): string => {
   return found;
 };
 const run = promisify(execFile);
-
-/** Below those that the system gives to outgoing connections, so that it is still free for a restart. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
-    const server = createServer();
-    const isFree = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false));
-      server.listen(port, '127.0.0.1', () => resolve(true));
-    });
-    if (!isFree) continue;
-    server.close();
-    await once(server, 'close');
-    return port;
-  }
-}
 
 export interface RedisOptions {
   readonly password?: string;

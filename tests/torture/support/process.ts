@@ -12,7 +12,7 @@ import { afterAll } from 'vitest';
 import { makeTempFolder } from '../../support/temp-folder.ts';
 import { until } from './conditions.ts';
 
-const TSX = import.meta.resolve('tsx');
+const LOADER = import.meta.resolve('@ackord/run-typescript');
 const COMMAND = fileURLToPath(new URL('../../../packages/ackord/src/main.ts', import.meta.url));
 const SLOW_SERVER = fileURLToPath(new URL('slow-server.ts', import.meta.url));
 
@@ -20,7 +20,7 @@ const SLOW_SERVER = fileURLToPath(new URL('slow-server.ts', import.meta.url));
 const { scripts } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
   readonly scripts: { readonly start: string };
 };
-const STARTED_WITH = scripts.start.split(' ').filter((word) => word.startsWith('--max'));
+const STARTED_WITH = scripts.start.split(' ').filter((word) => /^--.*-size=/.test(word));
 
 /** So that what is garbage can be told from what is kept. */
 const COLLECTING = `data:text/javascript,process.on('SIGUSR2', () => {
@@ -28,12 +28,16 @@ const COLLECTING = `data:text/javascript,process.on('SIGUSR2', () => {
   process.send('collected');
 })`;
 
+export const JWT_SECRET = 'a secret of the torture tests, long enough for all of them';
+
 /** Of these tests alone, so that a token of one server is good at the other. */
 const SETTINGS = {
   PORT: '0',
   LOG_LEVEL: 'warn',
-  JWT_SECRET: 'a secret of the torture tests, long enough for all of them',
+  JWT_SECRET,
   REQUESTS_PER_MINUTE_MAX: '100000000',
+  CHANGES_PER_MINUTE_MAX: '100000000',
+  TENANT_CHANGES_PER_MINUTE_MAX: '100000000',
   REGISTRATIONS_PER_MINUTE_MAX: '1000000',
 };
 
@@ -100,7 +104,7 @@ async function launch(args: readonly string[], environment: Environment): Promis
   const env = { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...SETTINGS, ...environment };
   const child = spawn(
     process.execPath,
-    [...STARTED_WITH, '--expose-gc', '--import', COLLECTING, '--import', TSX, ...args],
+    [...STARTED_WITH, '--expose-gc', '--import', COLLECTING, '--import', LOADER, ...args],
     {
       env,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

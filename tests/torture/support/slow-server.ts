@@ -12,9 +12,13 @@ import { createEngine, createLogger, openPostgresStore, parseConfig, type Store 
 import { travelDomain, travelGraphQL } from '@ackord/travel';
 import { createAuth } from '../../../packages/server/src/auth/create-auth.ts';
 import type { Files } from '../../../packages/server/src/files/ports.ts';
+import { callerAddress } from '../../../packages/server/src/http/caller-address.ts';
 import { createHttpServer } from '../../../packages/server/src/http.ts';
 import { createMetrics } from '../../../packages/server/src/observe/metrics.ts';
 import { graphqlPlugin } from '../../../packages/server/src/transports/graphql/plugin.ts';
+import { serveSync } from '../../../packages/server/src/transports/sync/serve-sync.ts';
+import { originRules } from '../../../packages/server/src/transports/websocket/origins.ts';
+import { createSocketHost } from '../../../packages/server/src/transports/websocket/socket-host.ts';
 import { withSeqBeforeLock } from './seq-before-lock.ts';
 
 const { OWNER_URL = '', APP_URL = '', HOLD_MS_MAX = '0', PLANT = '' } = process.env;
@@ -65,6 +69,14 @@ async function main(): Promise<void> {
   const files = {} as Files;
   const domain = { domain: travelGraphQL, path: '/graphql', files };
   await http.app.register((app) => graphqlPlugin(app, { engine, accounts, users, config, ...domain }));
+  const sockets = createSocketHost({
+    server: http.app.server,
+    authenticate,
+    addressOf: callerAddress(config.http.trustProxy),
+    onDefect: (cause) => logger.error({ err: cause }, 'a socket could not be opened'),
+  });
+  const origins = originRules(config.http, false);
+  await serveSync({ app: http.app, sockets, engine, logger, origins, epoch: () => store.epoch });
   const { url } = await http.listen();
   process.stdout.write(`${JSON.stringify({ level: 'info', message: 'listening', url })}\n`);
 }

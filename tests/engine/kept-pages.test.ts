@@ -1,0 +1,4 @@
+import { openMemory } from '../support/stores.ts';
+import { registerKeptPageTests } from './kept-pages.ts';
+
+registerKeptPageTests('memory', openMemory);
