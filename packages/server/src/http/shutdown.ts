@@ -3,6 +3,7 @@
  * is accepted any more, running requests get time to finish, and what is left then is cut.
  */
 import type { Server } from 'node:http';
+import { Server as Listener } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 
@@ -19,11 +20,15 @@ export async function leave(
   if (app.server.listening) {
     await sleep(times.shutdownDelayMs);
     await letQueuedIn(app.server);
+    // The listener alone, and in the turn in which the queue was seen to be empty: fastify closes it some turns after it
+    // has begun to say `Connection: close`, and who reads that connects again, here; `http.Server.close` also ends
+    // connections whose next request has arrived without having been read.
+    Listener.prototype.close.call(app.server);
+    await readWhatArrived();
   }
   const ended = drain(app, times.shutdownMsMax);
   // Who waits for it may come later.
   ended.catch(() => {});
-  while (app.server.listening) await new Promise(setImmediate);
   return { ended };
 }
 
@@ -56,7 +61,14 @@ async function letQueuedIn(server: Server): Promise<void> {
   const end = performance.now() + QUEUE_MS_MAX;
   while (calm < CALM_TURNS && performance.now() < end) {
     calm += 1;
-    await new Promise(setImmediate);
+    await turn();
   }
   server.off('connection', note);
 }
+
+/** A connection is idle as far as has been read; each turn reads all that has arrived. */
+async function readWhatArrived(): Promise<void> {
+  for (let turns = 0; turns < CALM_TURNS; turns++) await turn();
+}
+
+const turn = (): Promise<void> => new Promise(setImmediate);
