@@ -8,6 +8,7 @@
  */
 import { LIMITS } from '@ackord/core';
 import type { LiveSocket } from '@ackord/server';
+import { Arrivals } from './arrivals.ts';
 import type { Room } from './room.ts';
 
 export interface GivenLog {
@@ -29,13 +30,6 @@ export interface GivenLog {
   seenAt(key: string, at: number | null): number;
   /** May a state of the record have reached the app after that moment? */
   mayHaveComeAfter(key: string, at: number | null): boolean;
-}
-
-interface Arrival {
-  readonly seq: number;
-  /** How many sendings had arrived. */
-  readonly sent: number;
-  readonly at: number;
 }
 
 /** The state of a record that was sent beside the room's news, maybe for the second time. */
@@ -61,7 +55,7 @@ class ProbedLog implements GivenLog {
   readonly #beside = new Map<string, Beside>();
   /** The newest sending beside that is remembered no more. */
   #forgotten = 0;
-  readonly #arrivals: Arrival[] = [];
+  readonly #arrivals = new Arrivals();
   /** Records that the load may not have brought, though it was sent. */
   readonly #passedOver = new Set<string>();
   #loadedTo: number | null = null;
@@ -76,7 +70,7 @@ class ProbedLog implements GivenLog {
   }
 
   get arrivedTo(): number {
-    return this.#arrivals.at(-1)?.seq ?? 0;
+    return this.#arrivals.last.seq;
   }
 
   get askedAt(): number {
@@ -102,7 +96,7 @@ class ProbedLog implements GivenLog {
   }
 
   deletedThere(key: string, at: number | null): void {
-    if (this.#hasLoadedBy(this.#arrivedBy(at)?.seq ?? 0)) return;
+    if (this.#hasLoadedBy(this.#arrivals.by(at).seq)) return;
     if (this.#passedOver.size < LIMITS.socketRecordsRememberedMax) this.#passedOver.add(key);
   }
 
@@ -111,7 +105,7 @@ class ProbedLog implements GivenLog {
   }
 
   seenAt(key: string, at: number | null): number {
-    const arrival = this.#arrivedBy(at) ?? NOTHING;
+    const arrival = this.#arrivals.by(at);
     // Of a whole tenant everything is known up to there, of single records only those that were sent.
     if (this.#hasLoadedBy(arrival.seq) && !this.#isPassedOver(key)) return arrival.seq;
     const told = this.#sinceJoined(this.#parts.room.told.surelyFor(key, this.#parts.sessionId));
@@ -122,7 +116,7 @@ class ProbedLog implements GivenLog {
   }
 
   mayHaveComeAfter(key: string, at: number | null): boolean {
-    const { seq, sent } = this.#arrivedBy(at) ?? NOTHING;
+    const { seq, sent } = this.#arrivals.by(at);
     // Told again, an old state may overwrite what was edited since it had come first.
     if ((this.#beside.get(key)?.sent ?? this.#forgotten) > sent) return true;
     return this.#lastTold(key) > seq || (this.#loadedTo !== null && this.#loadedTo > seq);
@@ -145,10 +139,6 @@ class ProbedLog implements GivenLog {
   /** Of so many that not all can be remembered, any. */
   #isPassedOver(key: string): boolean {
     return this.#passedOver.has(key) || this.#passedOver.size >= LIMITS.socketRecordsRememberedMax;
-  }
-
-  #arrivedBy(at: number | null): Arrival | undefined {
-    return at === null ? undefined : this.#arrivals.findLast((arrival) => arrival.at <= at);
   }
 
   #lastTold(key: string): number {
@@ -179,14 +169,11 @@ class ProbedLog implements GivenLog {
     socket.probe(() => {
       this.#isAsking = false;
       this.#askedAt = askedAt;
-      const before = this.#arrivals.at(-1)?.sent ?? 0;
-      if (sent > before) this.#arrivals.push({ seq, sent, at: clock() });
+      const before = this.#arrivals.last.sent;
+      if (sent > before) this.#arrivals.add({ seq, sent }, clock());
       // Edits that are on their way now were mostly made after that.
       this.#forgetBeside(before);
-      if (this.#arrivals.length > LIMITS.socketArrivalsRememberedMax) this.#arrivals.shift();
       if (this.#sent > sent) this.#askSoon();
     });
   }
 }
-
-const NOTHING = { seq: 0, sent: 0 };
