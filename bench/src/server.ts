@@ -8,7 +8,7 @@ import { peakMb, residentMb } from './processes.ts';
 
 /** Of the checkout: modules are resolved from here. */
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const COMMAND = 'packages/ackord/src/main.ts';
+const COMMAND = 'packages/ackord/bin/ackord.js';
 
 export interface BenchServer {
   readonly url: string;
@@ -39,14 +39,7 @@ export async function startServer(
   const own = folder ?? (await makeFolder());
   const child = spawn(
     process.execPath,
-    [
-      '--max-semi-space-size=16',
-      '--initial-old-space-size=96',
-      '--import',
-      '@ackord/run-typescript',
-      COMMAND,
-      'start',
-    ],
+    ['--max-semi-space-size=16', '--initial-old-space-size=96', COMMAND, 'start'],
     {
       cwd: ROOT,
       env: {

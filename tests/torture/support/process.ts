@@ -13,7 +13,7 @@ import { makeTempFolder } from '../../support/temp-folder.ts';
 import { until } from './conditions.ts';
 
 const LOADER = import.meta.resolve('@ackord/run-typescript');
-const COMMAND = fileURLToPath(new URL('../../../packages/ackord/src/main.ts', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../../packages/ackord/bin/ackord.js', import.meta.url));
 const SLOW_SERVER = fileURLToPath(new URL('slow-server.ts', import.meta.url));
 
 /** What `npm start` asks of Node. */
@@ -97,19 +97,15 @@ export const startCommand = (environment: Environment): Promise<ServerProcess> =
 
 /** A server that keeps its transactions open for a while; see slow-server.ts. */
 export const startSlowServer = (environment: Environment): Promise<ServerProcess> =>
-  launch([SLOW_SERVER], environment);
+  launch(['--import', LOADER, SLOW_SERVER], environment);
 
 async function launch(args: readonly string[], environment: Environment): Promise<ServerProcess> {
   const { PATH = '', HOME = '', TMPDIR } = process.env;
   const env = { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...SETTINGS, ...environment };
-  const child = spawn(
-    process.execPath,
-    [...STARTED_WITH, '--expose-gc', '--import', COLLECTING, '--import', LOADER, ...args],
-    {
-      env,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    },
-  );
+  const child = spawn(process.execPath, [...STARTED_WITH, '--expose-gc', '--import', COLLECTING, ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   const ended = once(child, 'exit');
   const log: string[] = [];
   const words: string[] = [];
