@@ -44,7 +44,8 @@ test('modules say where their sources lie, many starts at once make one bundle, 
   const cache = join(folder, 'cache');
   const answers = await Promise.all(Array.from({ length: 4 }, () => run(folder, cache)));
   for (const answer of answers) expect(answer).toEqual(expected(folder));
-  if (process.features.typescript) return;
+  // Newer versions of Node load them as they are.
+  if ('typescript' in process.features) return;
   const [first = '', ...more] = await readdir(cache);
   expect(more).toEqual([]);
 
