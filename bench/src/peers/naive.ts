@@ -26,9 +26,7 @@ export const naive: Peer = {
       process.execPath,
       [
         '--max-semi-space-size=64',
-        '--import',
-        '@ackord/run-typescript',
-        fileURLToPath(new URL('./naive-server.ts', import.meta.url)),
+        fileURLToPath(new URL('./naive-server.js', import.meta.url)),
         postgres.ownerConnectionString,
       ],
       { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },

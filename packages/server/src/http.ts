@@ -3,6 +3,7 @@
  * the transports as fastify plugins; they find the caller in `request.authentication`.
  */
 import { randomUUID } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
 import { LIMITS } from '@ackord/core';
 import compress from '@fastify/compress';
 import cors from '@fastify/cors';
@@ -89,7 +90,9 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   return {
     app,
     async listen() {
-      await app.listen({ port: config.port, host: config.host, backlog: LIMITS.connectionsKnockingMax });
+      // One address: for `localhost` fastify would open a second server, which goes on listening while the first is closing.
+      const { address } = await lookup(config.host);
+      await app.listen({ port: config.port, host: address, backlog: LIMITS.connectionsKnockingMax });
       return { url: urlOf(app, config.host) };
     },
     leave: async () => void (await leaveOnce()),

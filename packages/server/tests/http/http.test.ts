@@ -428,6 +428,12 @@ describe('closing', () => {
   });
 });
 
+test('localhost is one address: a second server would still let people in while the first closes', async () => {
+  const { server, url } = await start({ HOST: 'localhost' });
+  expect(server.app.addresses()).toHaveLength(1);
+  expect(await (await fetch(`${url}/livez`)).json()).toBeTruthy();
+});
+
 test('a port in use is told by its code', async () => {
   const { port } = await start();
   await expect(start({ PORT: String(port) })).rejects.toMatchObject({ code: 'EADDRINUSE' });
