@@ -8,6 +8,8 @@ const { FOLDER = '' } = process.env;
 const port = await freePort();
 process.env.ACTUAL_PORT = String(port);
 process.env.ACTUAL_HOSTNAME = '127.0.0.1';
+// Behind a proxy on this machine, which names the devices' addresses.
+process.env.ACTUAL_TRUSTED_PROXIES = '127.0.0.1';
 process.env.ACTUAL_DATA_DIR = FOLDER;
 process.env.ACTUAL_SERVER_FILES = `${FOLDER}/server-files`;
 process.env.ACTUAL_USER_FILES = `${FOLDER}/user-files`;
