@@ -4,28 +4,23 @@
  */
 import manifest from '../package.json' with { type: 'json' };
 import { type Command, parseCommand } from './command-line.ts';
-import { generate } from './commands/generate.ts';
-import { importFinance } from './commands/import-finance.ts';
-import { importTravel } from './commands/import-travel.ts';
-import { migrate } from './commands/migrate.ts';
-import { start } from './commands/start.ts';
-import { token } from './commands/token.ts';
 import { HELP } from './help.ts';
 
+/** Each command loads what it needs: most of it is a server, and the help is not. */
 async function run(command: Command): Promise<number> {
   switch (command.name) {
     case 'start':
-      return start(command);
+      return (await import('./commands/start.ts')).start(command);
     case 'token':
-      return token(command);
+      return (await import('./commands/token.ts')).token(command);
     case 'generate':
-      return generate(command);
+      return (await import('./commands/generate.ts')).generate(command);
     case 'migrate':
-      return migrate(command);
+      return (await import('./commands/migrate.ts')).migrate(command);
     case 'import-travel':
-      return importTravel(command);
+      return (await import('./commands/import-travel.ts')).importTravel(command);
     case 'import-finance':
-      return importFinance(command);
+      return (await import('./commands/import-finance.ts')).importFinance(command);
     case 'help':
       process.stdout.write(HELP);
       return 0;
