@@ -21,10 +21,9 @@ export async function leave(
     await sleep(times.shutdownDelayMs);
     await letQueuedIn(app.server);
     // The listener alone, and in the turn in which the queue was seen to be empty: fastify closes it some turns after it
-    // has begun to say `Connection: close`, and who reads that connects again, here; `http.Server.close` also ends
-    // connections whose next request has arrived without having been read.
+    // has begun to say `Connection: close`, and who reads that connects again, here; `http.Server.close` also ends who
+    // has just been let in and not been read.
     Listener.prototype.close.call(app.server);
-    await readWhatArrived();
   }
   const ended = drain(app, times.shutdownMsMax);
   // Who waits for it may come later.
@@ -61,14 +60,7 @@ async function letQueuedIn(server: Server): Promise<void> {
   const end = performance.now() + QUEUE_MS_MAX;
   while (calm < CALM_TURNS && performance.now() < end) {
     calm += 1;
-    await turn();
+    await new Promise(setImmediate);
   }
   server.off('connection', note);
 }
-
-/** A connection is idle as far as has been read; each turn reads all that has arrived. */
-async function readWhatArrived(): Promise<void> {
-  for (let turns = 0; turns < CALM_TURNS; turns++) await turn();
-}
-
-const turn = (): Promise<void> => new Promise(setImmediate);
