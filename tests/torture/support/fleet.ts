@@ -89,7 +89,16 @@ export class Fleet {
     }).length;
   }
 
-  /** When all is quiet: compares every device with the server and with the others of its user. */
+  /** Of the trips, by scope, as the server has them now. */
+  async heads(): Promise<Record<string, number>> {
+    const firsts = this.#devices.filter((_, at) => at % this.#devicesPerUser === 0);
+    const heads = firsts.map(
+      async (device) => [`trip:${device.settings.tripId}`, (await device.digests()).seq] as const,
+    );
+    return Object.fromEntries(await Promise.all(heads));
+  }
+
+  /** When all is quiet and nobody is behind: compares every device with the server and with the others of its user. */
   async judge(): Promise<Verdict> {
     const faults = this.#devices.flatMap(({ settings, faults }) =>
       faults.map((fault) => `${settings.name}: ${fault}`),
