@@ -21,7 +21,9 @@ export function limitReceiving(
   msMax: number = LIMITS.requestReceiveMsMax,
 ): void {
   const { 'content-length': length, 'transfer-encoding': encoding } = raw.headers;
-  if (raw.complete || (length === undefined && encoding === undefined) || length === '0') return;
+  // Of a request that was injected nothing is on its way, and it has no `complete`.
+  const isArriving = raw.complete === false;
+  if (!isArriving || (length === undefined && encoding === undefined) || length === '0') return;
   const timer = setTimeout(() => {
     if (!raw.complete) answerBrokenRequest(LATE, raw.socket);
   }, msMax);
