@@ -7,7 +7,7 @@ import { type Announcement, announcementsOf } from './announcement.ts';
 import { decideBatch, type Misplaced } from './decide-batch.ts';
 import { isolate } from './isolate.ts';
 import { mustWait } from './lanes.ts';
-import { loadBatch } from './load.ts';
+import { loadBatch, readOf } from './load.ts';
 import type { Bookmark, Observer, RecordKey, Store, StoreTransaction } from './ports.ts';
 import { type GivenMoment, momentAfter } from './positions.ts';
 import { refuseUnits } from './refuse.ts';
@@ -73,7 +73,8 @@ async function tryOnce({ store, registry, rules }: Committing, units: readonly U
     const wanted = new Set(units.flatMap((unit) => [...unit.scopes]));
     // Then all of the batch need the same scopes: lanes.ts sees to that.
     const wait = units.some(mustWait);
-    const locks = await transaction.lockScopes([...wanted], { wait });
+    const along = readOf(registry, [...wanted], units);
+    const locks = await transaction.lockScopes([...wanted], { wait, along });
     const held = new Set(locks.skipped);
     const skipped = units.filter((unit) => [...unit.scopes].some((scope) => held.has(scope)));
     let mine = units.filter((unit) => !skipped.includes(unit));

@@ -1,6 +1,6 @@
 /**
- * Rung 8: reads what a batch needs, in two goes at most. The first asks for what the changes name; the second, only
- * where a record turned out to need it, for history, descendants, graves, holders of unique keys and open conflicts.
+ * Rung 8: reads what a batch needs, in two goes at most. The first asks for what the changes name, along with the locks;
+ * the second, only where a record turned out to need it, for history, descendants, graves, holders of unique keys and open conflicts.
  */
 import {
   type Change,
@@ -26,24 +26,18 @@ import type {
 import { type ChangeTask, recordAtKey, recordKey, type Task, type Unit } from './unit.ts';
 import { WorkingCopy } from './working-copy.ts';
 
-/** Gives a maker of working copies: deciding may have to start again, on a fresh one. */
-export async function loadBatch(
-  transaction: StoreTransaction,
-  registry: Registry,
-  locks: LockedScopes,
-  units: readonly Unit[],
-): Promise<() => WorkingCopy> {
+/** What the changes name. */
+export function readOf(registry: Registry, scopes: readonly string[], units: readonly Unit[]): BatchRead {
   const tasks = units.flatMap((unit) => unit.tasks);
   const keys = new Map<string, BatchRead['keys'][number]>();
   const want = (type: string, id: string) =>
     keys.set(recordKey(type, id), { type, id, ...scopeKnownOf(registry.type(type), id) });
-  for (const scope of locks.locked) {
-    const root = rootOfScope(registry, scope.id);
+  for (const scope of scopes) {
+    const root = rootOfScope(registry, scope);
     if (root) want(root.type, root.id);
   }
   for (const task of tasks) for (const key of keysOfTask(registry, task)) want(key.type, key.id);
-  const scopes = locks.locked.map((scope) => scope.id);
-  const asked = await transaction.read({
+  return {
     keys: [...keys.values()],
     receipts: tasks.flatMap(receiptsOfTask),
     scopes,
@@ -54,7 +48,20 @@ export async function loadBatch(
         ),
       ),
     ],
-  });
+  };
+}
+
+/** Gives a maker of working copies: deciding may have to start again, on a fresh one. */
+export async function loadBatch(
+  transaction: StoreTransaction,
+  registry: Registry,
+  locks: LockedScopes,
+  units: readonly Unit[],
+): Promise<() => WorkingCopy> {
+  const tasks = units.flatMap((unit) => unit.tasks);
+  const scopes = locks.locked.map((scope) => scope.id);
+  // Of those left over where other servers hold something, less is needed.
+  const asked = locks.state ?? (await transaction.read(readOf(registry, scopes, units)));
   const related = await withRelated(transaction, registry, asked, scopes);
   const state = await withOwnersOfListed(transaction, registry, related, scopes, tasks);
   const details = detailsOf(new WorkingCopy(registry, locks.now, locks.locked, state), tasks);

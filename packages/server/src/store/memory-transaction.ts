@@ -9,6 +9,7 @@ import type {
   BatchRead,
   BatchState,
   LockedScopes,
+  LockOptions,
   ScopeState,
   StoreTransaction,
   WriteSet,
@@ -56,7 +57,7 @@ export class MemoryTransaction implements StoreTransaction {
     return this.#failure;
   }
 
-  async lockScopes(ids: readonly string[], { wait }: { readonly wait: boolean }): Promise<LockedScopes> {
+  async lockScopes(ids: readonly string[], { wait, along }: LockOptions): Promise<LockedScopes> {
     await this.#enter('begun');
     this.#stage = 'locked';
     const { locks, lockWaitMsMax } = this.#database;
@@ -69,7 +70,9 @@ export class MemoryTransaction implements StoreTransaction {
     }
     // Only now, with all locks held: the clock and the heads as the last holder left them.
     const now = this.#database.now();
-    return { now, locked: [...this.#held].map((id) => this.#scope(id, now)), skipped };
+    const locked = [...this.#held].map((id) => this.#scope(id, now));
+    const state = along && skipped.length === 0 ? readBatch(this.#database.committed(), along) : null;
+    return { now, locked, skipped, state };
   }
 
   async read(request: BatchRead): Promise<BatchState> {

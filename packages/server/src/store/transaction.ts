@@ -9,6 +9,7 @@ import type {
   BatchRead,
   BatchState,
   LockedScopes,
+  LockOptions,
   RecordKey,
   StoreTransaction,
   WriteSet,
@@ -31,7 +32,7 @@ type Stage = 'begun' | 'locked' | 'written' | 'ended';
 export class PostgresTransaction implements StoreTransaction {
   readonly #connection: Connection;
   readonly #owners: Owners;
-  readonly #names: ScopeNames;
+  #names: ScopeNames;
   #stage: Stage = 'begun';
   #held: ReadonlySet<string> = new Set();
   /** Keys that were looked for and not found, in whatever scope. */
@@ -45,11 +46,19 @@ export class PostgresTransaction implements StoreTransaction {
     this.#owners = owners;
   }
 
-  async lockScopes(ids: readonly string[], { wait }: { readonly wait: boolean }): Promise<LockedScopes> {
+  async lockScopes(ids: readonly string[], { wait, along }: LockOptions): Promise<LockedScopes> {
     this.#expect('begun');
     this.#stage = 'locked';
     const waitMsMax = wait ? LIMITS.scopeLockWaitMsMax : null;
-    const scopes = await lockScopes(this.#connection, ids, waitMsMax).catch((error: unknown) => {
+    const readAlong = along
+      ? () => {
+          // Missing scopes are made in between, and the transaction begins anew.
+          this.#names = new ScopeNames(this.#connection);
+          return this.#read(along);
+        }
+      : null;
+    const locking = lockScopes(this.#connection, ids, { waitMsMax, readAlong });
+    const scopes = await locking.catch((error: unknown) => {
       this.#waitedInVain = error instanceof DatabaseFailure && error.code === LOCK_NOT_AVAILABLE;
       throw error;
     });
@@ -59,6 +68,10 @@ export class PostgresTransaction implements StoreTransaction {
 
   async read(request: BatchRead): Promise<BatchState> {
     this.#expect('locked');
+    return this.#read(request);
+  }
+
+  async #read(request: BatchRead): Promise<BatchState> {
     const naming = this.#names.name([...this.#held, ...request.scopes]);
     const [state] = await Promise.all([readBatch(this.#connection, request), naming]);
     for (const key of request.keys) this.#absent.add(keyOf(key));

@@ -75,7 +75,10 @@ export function registerLockingTests(world: () => World): void {
     else expect(locked).toMatchObject([{ id: place.scope, head: 1 }]);
   });
 
-  test('who waits sees head, records, locations and receipts as the one before left them', async () => {
+  test.each([
+    ['along with its locks', true],
+    ['afterwards', false],
+  ])('who waits, and reads %s, sees what the one before left', async (_, isAlong) => {
     const { store, second } = world();
     const place = newPlace();
     await put(store, libraryOf(place, 1));
@@ -87,22 +90,61 @@ export function registerLockingTests(world: () => World): void {
       scope: place.scope,
       body: { ok: true },
     };
+    const request = { keys: [keyOf(book)], receipts: [receipt], scopes: [place.scope], actors: [] };
     const order: string[] = [];
     const holder = await hold(store, [place.scope]);
-    const waiting = within(second, [place.scope], async (transaction, { locked }) => {
+    const waiting = second.transaction(async (transaction) => {
+      const options = { wait: true, ...(isAlong && { along: request }) };
+      const { locked, state } = await transaction.lockScopes([place.scope], options);
       order.push('waiter');
-      const request = { keys: [keyOf(book)], receipts: [receipt], scopes: [place.scope], actors: [] };
-      return { locked, state: await transaction.read(request) };
+      return { locked, state: isAlong ? state : await transaction.read(request) };
     });
     expect(await headOf(store, place.scope)).toBe(1);
     order.push('holder');
     await holder.release({ ...writesFor([book]), receipts: [receipt] });
-    const { locked, state } = await waiting;
+    const end = await waiting;
     expect(order).toEqual(['holder', 'waiter']);
-    expect(locked).toMatchObject([{ head: 2 }]);
-    expect(state.records).toEqual([book]);
-    expect(state.locations).toEqual([locationOf(book)]);
-    expect(state.receipts).toEqual([receipt]);
+    expect(end).toMatchObject({
+      outcome: 'committed',
+      value: {
+        locked: [{ head: 2 }],
+        state: { records: [book], locations: [locationOf(book)], receipts: [receipt] },
+      },
+    });
+  });
+
+  test('nothing counts that was read along with a lock that was not got', async () => {
+    const { store, second } = world();
+    const [held, free] = [newPlace(), newPlace()];
+    await put(store, libraryOf(held, 1));
+    const library = libraryOf(free, 1);
+    await put(store, library);
+    const ask = (scopes: readonly string[]) => {
+      const along = { keys: [keyOf(library)], receipts: [], scopes, actors: [] };
+      return second.transaction((transaction) => transaction.lockScopes(scopes, { wait: false, along }));
+    };
+    const holder = await hold(store, [held.scope]);
+    const [both, one] = [await ask([held.scope, free.scope]), await ask([free.scope])];
+    await holder.release();
+    expect(both).toMatchObject({ value: { skipped: [held.scope], state: null } });
+    expect(one).toMatchObject({ value: { skipped: [], state: { records: [library] } } });
+  });
+
+  test('what is read along with a scope that is made for it is there, and so is what is read and written later', async () => {
+    const { store } = world();
+    const [known, fresh] = [newPlace(), newPlace()];
+    const [library, book] = [libraryOf(known, 1), bookOf(known, 2)];
+    await put(store, library);
+    const end = await store.transaction(async (transaction) => {
+      const scopes = [known.scope, fresh.scope];
+      const along = { keys: [keyOf(library), keyOf(book)], receipts: [], scopes, actors: [] };
+      const { state } = await transaction.lockScopes(scopes, { wait: true, along });
+      const again = await transaction.read({ ...along, scopes: [known.scope] });
+      await transaction.write(writeSet(writesFor([book])));
+      return { state, again };
+    });
+    expect(end).toMatchObject({ value: { state: { records: [library] }, again: { records: [library] } } });
+    expect(await recordsIn(store, known.scope, [library, book])).toEqual([library, book]);
   });
 
   test('the clock of a transaction is read after the wait', async () => {

@@ -126,6 +126,14 @@ export interface LockedScopes {
   readonly locked: readonly ScopeState[];
   /** Scopes that another transaction holds just now. */
   readonly skipped: readonly string[];
+  /** What was to be read along; null if nothing was, or a scope was skipped. */
+  readonly state: BatchState | null;
+}
+
+export interface LockOptions {
+  readonly wait: boolean;
+  /** The first `read`, which then needs no trip of its own. It sees what the last holders of the locks have left. */
+  readonly along?: BatchRead;
 }
 
 export interface StoreTransaction {
@@ -133,7 +141,7 @@ export interface StoreTransaction {
    * Makes missing scope rows and locks all of them, in id order. With `wait: false`, scopes that are held elsewhere
    * are skipped; with `wait: true` it waits, up to the store's lock timeout. Call it once, before any read.
    */
-  lockScopes(ids: readonly string[], options: { readonly wait: boolean }): Promise<LockedScopes>;
+  lockScopes(ids: readonly string[], options: LockOptions): Promise<LockedScopes>;
   read(request: BatchRead): Promise<BatchState>;
   readDetails(request: BatchDetails): Promise<BatchDetailState>;
   write(writes: WriteSet): Promise<void>;
