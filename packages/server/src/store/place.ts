@@ -1,13 +1,14 @@
 /** Where records lie and what users may do there: one round trip for all callers that ask at the same time. */
 
 import { groupBy } from '../engine/group-by.ts';
-import type { Location, Membership, Placement, PlaceRequest } from '../engine/ports.ts';
-import type { Connection } from './connection.ts';
+import type { Location, Membership, Placement, PlaceRequest, RecordKey } from '../engine/ports.ts';
+import type { Connection, SqlValue } from './connection.ts';
 import { distinctBy } from './probes.ts';
 import { type MembershipRow, membershipOf, type WaitingRow, waitingOf } from './rows.ts';
 import { textArray } from './sql-arrays.ts';
 import { readPlaces } from './statements/location/read-places.ts';
 import { readMembershipsIn } from './statements/member/read-memberships-in.ts';
+import { KEEP_PLANS } from './statements/session/plans.ts';
 import { readClock } from './statements/session/read-clock.ts';
 import { readActorsWaiting } from './statements/waiting/read-actors-waiting.ts';
 import { readWaitingByTarget } from './statements/waiting/read-waiting-by-target.ts';
@@ -36,31 +37,32 @@ export async function placeAll(
     requests.flatMap(({ userId, scopes }) => scopes.map((scope) => ({ userId, scope }))),
     ({ userId, scope }) => keyOf(userId, scope),
   );
-  const triples = [
-    asked.map((one) => one.userId),
-    asked.map((one) => one.type),
-    asked.map((one) => one.id),
-  ].map(textArray);
   const users = [...new Set(requests.map(({ userId }) => userId))];
-  const [clock, places, memberships, waiting, actorsWaiting] = await Promise.all([
+  const [, , clock, places, memberships, actorsWaiting] = await Promise.all([
+    connection.command('BEGIN READ ONLY'),
+    connection.command(KEEP_PLANS),
     connection.rows<{ now: number }>(readClock),
-    asked.length > 0 ? connection.rows<PlaceRow>(readPlaces, triples) : [],
+    asked.length > 0 ? connection.rows<PlaceRow>(readPlaces, triplesOf(asked)) : [],
     pairs.length > 0
       ? connection.rows<MembershipRow>(readMembershipsIn, [
           textArray(pairs.map((pair) => pair.userId)),
           textArray(pairs.map((pair) => pair.scope)),
         ])
       : [],
-    asked.length > 0 ? connection.rows<WaitingRow>(readWaitingByTarget, triples) : [],
     connection.rows<{ user_id: string }>(readActorsWaiting, [textArray(users)]),
+    connection.command('COMMIT'),
   ]);
+  const whoWaits = new Set(actorsWaiting.map(({ user_id }) => user_id));
+  const awaited = asked.filter(({ userId }) => whoWaits.has(userId));
+  // Seldom does anything wait, and of whom nothing waits nothing waits for these either.
+  const waiting =
+    awaited.length > 0 ? await connection.rows<WaitingRow>(readWaitingByTarget, triplesOf(awaited)) : [];
   const now = clock[0]?.now ?? 0;
   const placesByKey = groupBy(places, ({ user_id, type, id }) => keyOf(user_id, type, id));
   const membershipsByKey = groupBy(memberships, ({ user_id, scope_id }) => keyOf(user_id, scope_id));
   const waitingByKey = groupBy(waiting.map(waitingOf), ({ actor, target }) =>
     keyOf(actor, target.type, target.id),
   );
-  const whoWaits = new Set(actorsWaiting.map(({ user_id }) => user_id));
   // By key, not by user: hundreds of calls of one user may share a read, and each would walk through all of its rows.
   return requests.map(({ userId, keys, scopes }) => {
     const wanted = [...new Set(keys.map(({ type, id }) => keyOf(userId, type, id)))];
@@ -75,6 +77,12 @@ export async function placeAll(
     };
   });
 }
+
+const triplesOf = (asked: readonly (RecordKey & { readonly userId: string })[]): SqlValue[] => [
+  textArray(asked.map(({ userId }) => userId)),
+  textArray(asked.map(({ type }) => type)),
+  textArray(asked.map(({ id }) => id)),
+];
 
 const keyOf = (...parts: readonly string[]): string => parts.join('\0');
 
