@@ -121,6 +121,8 @@ export const LIMITS = {
   graphqlCompiledFieldsMax: 300,
   /** Connections that are made and not yet taken; the system may allow fewer. When all come back at once, none is dropped. */
   connectionsKnockingMax: 4_096,
+  /** How long pages wait for those who still come in. */
+  doorCrowdedMsMax: 3_000,
   requestsPerMinuteMax: 6_000,
   /** A first upload of so many goes through at once. */
   changesPerMinuteMax: 120_000,

@@ -1,6 +1,6 @@
 /** Scopes are locked as the port says: queued or skipped, seen as the last holder left them, freed at the end. */
 import { LIMITS } from '@ackord/core';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   bookOf,
   headOf,
@@ -75,41 +75,43 @@ export function registerLockingTests(world: () => World): void {
     else expect(locked).toMatchObject([{ id: place.scope, head: 1 }]);
   });
 
-  test.each([
-    ['along with its locks', true],
-    ['afterwards', false],
-  ])('who waits, and reads %s, sees what the one before left', async (_, isAlong) => {
-    const { store, second } = world();
-    const place = newPlace();
-    await put(store, libraryOf(place, 1));
-    const book = bookOf(place, 2);
-    const receipt = {
-      actor: place.id,
-      changeId: 'c1',
-      fingerprint: 'f',
-      scope: place.scope,
-      body: { ok: true },
-    };
-    const request = { keys: [keyOf(book)], receipts: [receipt], scopes: [place.scope], actors: [] };
-    const order: string[] = [];
-    const holder = await hold(store, [place.scope]);
-    const waiting = second.transaction(async (transaction) => {
-      const options = { wait: true, ...(isAlong && { along: request }) };
-      const { locked, state } = await transaction.lockScopes([place.scope], options);
-      order.push('waiter');
-      return { locked, state: isAlong ? state : await transaction.read(request) };
-    });
-    expect(await headOf(store, place.scope)).toBe(1);
-    order.push('holder');
-    await holder.release({ ...writesFor([book]), receipts: [receipt] });
-    const end = await waiting;
-    expect(order).toEqual(['holder', 'waiter']);
-    expect(end).toMatchObject({
-      outcome: 'committed',
-      value: {
-        locked: [{ head: 2 }],
-        state: { records: [book], locations: [locationOf(book)], receipts: [receipt] },
-      },
+  describe('who waits sees head, records, locations and receipts as the one before left them', () => {
+    test.each([
+      ['read along with the lock', true],
+      ['read after it', false],
+    ])('%s', async (_, isAlong) => {
+      const { store, second } = world();
+      const place = newPlace();
+      await put(store, libraryOf(place, 1));
+      const book = bookOf(place, 2);
+      const receipt = {
+        actor: place.id,
+        changeId: 'c1',
+        fingerprint: 'f',
+        scope: place.scope,
+        body: { ok: true },
+      };
+      const request = { keys: [keyOf(book)], receipts: [receipt], scopes: [place.scope], actors: [] };
+      const order: string[] = [];
+      const holder = await hold(store, [place.scope]);
+      const waiting = second.transaction(async (transaction) => {
+        const options = { wait: true, ...(isAlong && { along: request }) };
+        const { locked, state } = await transaction.lockScopes([place.scope], options);
+        order.push('waiter');
+        return { locked, state: isAlong ? state : await transaction.read(request) };
+      });
+      expect(await headOf(store, place.scope)).toBe(1);
+      order.push('holder');
+      await holder.release({ ...writesFor([book]), receipts: [receipt] });
+      const end = await waiting;
+      expect(order).toEqual(['holder', 'waiter']);
+      expect(end).toMatchObject({
+        outcome: 'committed',
+        value: {
+          locked: [{ head: 2 }],
+          state: { records: [book], locations: [locationOf(book)], receipts: [receipt] },
+        },
+      });
     });
   });
 

@@ -2,6 +2,7 @@
 import { LIMITS, schemaHash } from '@ackord/core';
 import type { FastifyInstance } from 'fastify';
 import type { Engine } from '../../engine/engine.ts';
+import { watchDoor } from '../../http/door.ts';
 import { FairGate } from '../../limits/fair-gate.ts';
 import type { Logger } from '../../observe/logger.ts';
 import type { OriginRules } from '../websocket/origins.ts';
@@ -39,6 +40,7 @@ export async function serveSync(parts: SyncParts): Promise<ServedSync> {
     epoch,
     rooms: new Rooms(engine),
     pulls: new FairGate(LIMITS.pullsAtOnceMax),
+    door: watchDoor(app.server),
     schemaOf: (domain) => hashes.get(domain) ?? null,
   };
   const endpoint = syncEndpoint(tools, origins);

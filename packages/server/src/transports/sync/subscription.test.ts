@@ -6,8 +6,8 @@ import type { LiveSocket } from '../websocket/live-socket.ts';
 import { Subscription } from './subscription.ts';
 import type { SyncTools } from './sync-tools.ts';
 
-/** A session of somebody who has these roles, and is told what `hear` is called with. */
-function sessionWith(roles: ReadonlyMap<string, Role>) {
+/** A session of somebody who has these roles, and is told what `hear` is called with. `turn`: when pages may be read. */
+function sessionWith(roles: ReadonlyMap<string, Role>, turn: Promise<void> = Promise.resolve()) {
   let hear: AccessListener = () => {};
   let pages = 0;
   const sent: string[] = [];
@@ -39,6 +39,7 @@ function sessionWith(roles: ReadonlyMap<string, Role>) {
       },
     },
     pulls: { pass: (_: string, work: () => Promise<unknown>) => work() },
+    door: { quiet: () => turn },
     rooms: { enter: () => room },
   } as unknown as SyncTools;
   const socket = { isOpen: true, bufferedBytes: 0, send: () => {} } as unknown as LiveSocket;
@@ -76,5 +77,19 @@ test('looks at its access only where that is not as it knows it', async () => {
     await expect.poll(lives).toBe(looked);
     expect(pages()).toBe(looked);
   }
+  subscription.end();
+});
+
+test('what it hears before its page is read is no reason to read another one', async () => {
+  let begin = (): void => {};
+  const turn = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const { subscription, hear, pages, lives } = sessionWith(new Map([['trip:1', 'EDITOR']]), turn);
+  hear();
+  hear([role('trip:2')]);
+  begin();
+  await expect.poll(lives).toBe(1);
+  expect(pages()).toBe(1);
   subscription.end();
 });

@@ -97,7 +97,6 @@ export class Subscription implements Guest {
 
   async #run(): Promise<void> {
     while (this.#mustLookAgain && this.#isOpen) {
-      this.#mustLookAgain = false;
       await this.#drained();
       const roles = await this.#readPages();
       if (roles === null || !this.#isOpen) return;
@@ -142,7 +141,10 @@ export class Subscription implements Guest {
   #readPage() {
     const { tools, actor, filter } = this.#parts;
     return tools.pulls.pass(actor.userId, async () => {
+      await tools.door.quiet();
       if (!this.#isOpen) return null;
+      // What was heard while it waited for its turn is on the page that is read now.
+      this.#mustLookAgain = false;
       return tools.engine.pullTexts({
         actor,
         domain: filter.domain,

@@ -1,5 +1,6 @@
 /** What the sessions of the native protocol share in one server. */
 import type { Engine } from '../../engine/engine.ts';
+import type { Door } from '../../http/door.ts';
 import type { FairGate } from '../../limits/fair-gate.ts';
 import type { Logger } from '../../observe/logger.ts';
 import type { Rooms } from './rooms.ts';
@@ -9,6 +10,8 @@ export interface SyncTools {
   readonly rooms: Rooms;
   /** Reading pages goes through here. */
   readonly pulls: FairGate;
+  /** Nobody reads while others still come in. */
+  readonly door: Door;
   readonly logger: Logger;
   /** The life of the database. */
   readonly epoch: () => number;
