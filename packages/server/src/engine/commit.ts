@@ -73,7 +73,9 @@ async function tryOnce({ store, registry, rules }: Committing, units: readonly U
     const wanted = new Set(units.flatMap((unit) => [...unit.scopes]));
     // Then all of the batch need the same scopes: lanes.ts sees to that.
     const wait = units.some(mustWait);
-    const along = readOf(registry, [...wanted], units);
+    // In vain where another server holds a scope, and who was skipped before may well be so again.
+    const isLikely = wait || units.every(({ skips }) => skips === 0);
+    const along = isLikely ? readOf(registry, [...wanted], units) : null;
     const locks = await transaction.lockScopes([...wanted], { wait, along });
     const held = new Set(locks.skipped);
     const skipped = units.filter((unit) => [...unit.scopes].some((scope) => held.has(scope)));

@@ -7,38 +7,52 @@ import type { Server } from 'node:net';
 import { LIMITS } from '@ackord/core';
 
 export interface Door {
-  /** Resolves when nobody seems to stand at the door, at once if that is so. A crowd that never ends holds up nobody for ever. */
+  /**
+   * Resolves when nobody seems to stand at the door, at once if that is so. A crowd that never ends holds up nobody for
+   * ever, and after each one nobody is held up for as long as it was there.
+   */
   quiet(): Promise<void>;
 }
 
 /** Turns without anybody: the system may take a moment to hand over the next one. */
 const QUIET_TURNS = 3;
 
-export function watchDoor(server: Server, crowdedMsMax: number = LIMITS.doorCrowdedMsMax): Door {
-  let isCrowded = false;
-  let isHeldUp = false;
+interface DoorOptions {
+  readonly crowdedMsMax?: number;
+  /** Milliseconds that never go back. */
+  readonly clock?: () => number;
+}
+
+export function watchDoor(
+  server: Server,
+  { crowdedMsMax = LIMITS.doorCrowdedMsMax, clock = () => performance.now() }: DoorOptions = {},
+): Door {
+  let isWatching = false;
   let quietTurns = 0;
+  /** Since when work waits; null: it does not. */
+  let heldSince: number | null = null;
+  let restUntil = 0;
   const waiting: (() => void)[] = [];
-  const letGo = (): void => {
-    isHeldUp = false;
+  const letGo = (since: number, now: number): void => {
+    heldSince = null;
+    restUntil = now + (now - since);
     for (const resolve of waiting.splice(0)) resolve();
   };
-  const watch = (since: number): void => {
-    if (performance.now() - since > crowdedMsMax) letGo();
-    if (quietTurns++ < QUIET_TURNS) setImmediate(watch, since);
-    else {
-      isCrowded = false;
-      letGo();
-    }
+  const watch = (): void => {
+    const now = clock();
+    isWatching = quietTurns++ < QUIET_TURNS;
+    if (heldSince !== null && (!isWatching || now - heldSince > crowdedMsMax)) letGo(heldSince, now);
+    if (isWatching) setImmediate(watch);
   };
   server.on('connection', () => {
+    const now = clock();
     quietTurns = 0;
-    if (isCrowded) return;
-    isCrowded = true;
-    isHeldUp = true;
-    setImmediate(watch, performance.now());
+    if (now >= restUntil) heldSince ??= now;
+    if (isWatching) return;
+    isWatching = true;
+    setImmediate(watch);
   });
   return {
-    quiet: () => (isHeldUp ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve()),
+    quiet: () => (heldSince === null ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
   };
 }

@@ -38,7 +38,7 @@ export async function placeAll(
     ({ userId, scope }) => keyOf(userId, scope),
   );
   const users = [...new Set(requests.map(({ userId }) => userId))];
-  const [, , clock, places, memberships, actorsWaiting] = await Promise.all([
+  const asking = Promise.all([
     connection.command('BEGIN READ ONLY'),
     connection.command(KEEP_PLANS),
     connection.rows<{ now: number }>(readClock),
@@ -52,6 +52,11 @@ export async function placeAll(
     connection.rows<{ user_id: string }>(readActorsWaiting, [textArray(users)]),
     connection.command('COMMIT'),
   ]);
+  const [, , clock, places, memberships, actorsWaiting] = await asking.catch(async (cause: unknown) => {
+    // A session that is left in its transaction would be closed.
+    if (!connection.isLost) await connection.command('ROLLBACK').catch(() => {});
+    throw cause;
+  });
   const whoWaits = new Set(actorsWaiting.map(({ user_id }) => user_id));
   const awaited = asked.filter(({ userId }) => whoWaits.has(userId));
   // Seldom does anything wait, and of whom nothing waits nothing waits for these either.

@@ -12,10 +12,13 @@ import type { SqlValue } from '../../src/store/connection.ts';
 import type { Statement } from '../../src/store/statement.ts';
 import { readDigests } from '../../src/store/statements/digest/read-digests.ts';
 import { readLocations } from '../../src/store/statements/location/read-locations.ts';
+import { readPlaces } from '../../src/store/statements/location/read-places.ts';
 import { readMembers } from '../../src/store/statements/member/read-members.ts';
+import { readMembershipsIn } from '../../src/store/statements/member/read-memberships-in.ts';
 import { readReceipts } from '../../src/store/statements/receipt/read-receipts.ts';
 import { lockScopes, tryLockScopes } from '../../src/store/statements/scope/lock-scopes.ts';
 import { readHeads } from '../../src/store/statements/scope/read-heads.ts';
+import { readActorsWaiting } from '../../src/store/statements/waiting/read-actors-waiting.ts';
 import { BOOK } from '../store/shelf.ts';
 import { storeTestRegistry } from '../store-conformance.ts';
 import { HOT } from './hot-statements.ts';
@@ -103,6 +106,9 @@ describe('one part of each table, by an index, also with a plan that is kept', (
     [readReceipts, lists('u7', 'c7')],
     [readMembers, lists('library:7', 'u7')],
     [readDigests, lists('library:7')],
+    [readPlaces, lists('u7', BOOK, 'b7')],
+    [readMembershipsIn, lists('u7', 'library:7')],
+    [readActorsWaiting, lists('u7')],
   ])('$0.name', async (statement, values) => {
     const types = values.split(', ').map(() => 'text[]');
     const plan = await explained([

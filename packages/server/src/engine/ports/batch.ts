@@ -133,7 +133,7 @@ export interface LockedScopes {
 export interface LockOptions {
   readonly wait: boolean;
   /** The first `read`, which then needs no trip of its own. It sees what the last holders of the locks have left. */
-  readonly along?: BatchRead;
+  readonly along?: BatchRead | null;
 }
 
 export interface StoreTransaction {

@@ -85,16 +85,14 @@ export class Subscription implements Guest {
     this.#mustLookAgain = true;
     if (this.#isRunning) return;
     this.#isRunning = true;
-    this.#run()
-      .catch((cause: unknown) => {
-        this.#parts.tools.logger.warn({ err: cause }, 'a session could not be brought up to date');
-        setTimeout(() => this.#catchUp(), LIMITS.socketCatchUpMs).unref();
-      })
-      .finally(() => {
-        this.#isRunning = false;
-      });
+    this.#run().catch((cause: unknown) => {
+      this.#isRunning = false;
+      this.#parts.tools.logger.warn({ err: cause }, 'a session could not be brought up to date');
+      setTimeout(() => this.#catchUp(), LIMITS.socketCatchUpMs).unref();
+    });
   }
 
+  /** Until the session is live, or gone; then it runs no more. */
   async #run(): Promise<void> {
     while (this.#mustLookAgain && this.#isOpen) {
       await this.#drained();
@@ -105,6 +103,8 @@ export class Subscription implements Guest {
       if (!this.#isAligned()) this.#mustLookAgain = true;
     }
     if (!this.#isOpen) return;
+    // Both at once: who is told in between to catch up has to run again.
+    this.#isRunning = false;
     this.#state = 'live';
     this.#parts.send({ type: 'live', time: Date.now() });
   }

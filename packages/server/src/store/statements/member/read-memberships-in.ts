@@ -4,7 +4,12 @@ import { statement } from '../../statement.ts';
 export const readMembershipsIn = statement(
   'read-memberships-in',
   `
-  SELECT m.scope_id, m.user_id, m.role, m.granted_at, m.revoked_at
+  SELECT wanted.scope_id, wanted.user_id, found.role, found.granted_at, found.revoked_at
   FROM unnest($1::text[], $2::text[]) AS wanted (user_id, scope_id)
-  JOIN membership_by_user AS m ON m.user_id = wanted.user_id AND m.scope_id = wanted.scope_id`,
+  CROSS JOIN LATERAL (
+    SELECT m.role, m.granted_at, m.revoked_at
+    FROM membership_by_user AS m
+    WHERE m.user_id = wanted.user_id AND m.scope_id = wanted.scope_id
+    LIMIT 1
+  ) AS found`,
 );

@@ -6,5 +6,7 @@ export const readActorsWaiting = statement(
   `
   SELECT asked.user_id
   FROM unnest($1::text[]) AS asked (user_id)
-  WHERE EXISTS (SELECT FROM waiting_change AS waiting WHERE waiting.actor_id = asked.user_id)`,
+  CROSS JOIN LATERAL (
+    SELECT FROM waiting_change AS waiting WHERE waiting.actor_id = asked.user_id LIMIT 1
+  ) AS found`,
 );
