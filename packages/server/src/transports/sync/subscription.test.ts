@@ -10,6 +10,7 @@ import type { SyncTools } from './sync-tools.ts';
 function sessionWith(roles: ReadonlyMap<string, Role>, turn: Promise<void> = Promise.resolve()) {
   let hear: AccessListener = () => {};
   let pages = 0;
+  let onSent = (): void => {};
   const sent: string[] = [];
   const room = { position: 1, ready: Promise.resolve(), leave: () => {} };
   const page = {
@@ -50,11 +51,25 @@ function sessionWith(roles: ReadonlyMap<string, Role>, turn: Promise<void> = Pro
     filter: { domain: 'travel', types: null, priority: 0 },
     cursor: null,
     seen: {},
-    send: (message) => sent.push((message as { type: string }).type),
+    send: (message) => {
+      sent.push((message as { type: string }).type);
+      onSent();
+    },
     refuse: () => {},
   });
   const lives = (): number => sent.filter((type) => type === 'live').length;
-  return { subscription, hear: (moved?: readonly Membership[]) => hear(moved), pages: () => pages, lives };
+  return {
+    subscription,
+    hear: (moved?: readonly Membership[]) => hear(moved),
+    pages: () => pages,
+    lives,
+    onNextSent: (listener: () => void): void => {
+      onSent = () => {
+        onSent = () => {};
+        listener();
+      };
+    },
+  };
 }
 
 const role = (scope: string, revokedAt: number | null = null): Membership => ({
@@ -88,8 +103,18 @@ test('what it hears before its page is read is no reason to read another one', a
   const { subscription, hear, pages, lives } = sessionWith(new Map([['trip:1', 'EDITOR']]), turn);
   hear();
   hear([role('trip:2')]);
+  await new Promise(setImmediate);
+  expect(pages()).toBe(0);
   begin();
   await expect.poll(lives).toBe(1);
   expect(pages()).toBe(1);
+  subscription.end();
+});
+
+test('what it hears in the moment in which it becomes live is not forgotten', async () => {
+  const { subscription, hear, pages, lives, onNextSent } = sessionWith(new Map([['trip:1', 'EDITOR']]));
+  onNextSent(() => hear([role('trip:2')]));
+  await expect.poll(lives).toBe(2);
+  expect(pages()).toBe(2);
   subscription.end();
 });
