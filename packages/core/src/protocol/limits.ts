@@ -36,9 +36,10 @@ export const LIMITS = {
   gatherChangesMax: 64,
   gatherMsMax: 10,
   placeReadsMax: 1,
-  /** How long a role that was seen counts for the first guess of where a change goes. */
-  roleKnownMs: 10_000,
+  /** How long it counts for the first guess of where a change goes that somebody had a role, and that nothing waited. */
+  placeKnownMs: 10_000,
   rolesKnownMax: 100_000,
+  locationsKnownMax: 20_000,
   scopeSkipsMax: 3,
   scopeReplacingsMax: 5,
   scopeLockWaitMsMax: 2_000,

@@ -119,6 +119,7 @@ export async function resolveConflict(
       scopes: found.scopes,
       bytes: 0,
       alone: true,
+      isRemembered: false,
       queuedAt: 0,
       skips: 0,
       replacings: 0,

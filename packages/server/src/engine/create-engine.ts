@@ -69,16 +69,17 @@ export function createEngine(options: EngineOptions): Engine {
   const reads = createPageReads(store);
   const pages = onSecondAsk(options.pages ?? noPages);
   const lanes = new Lanes();
+  const now = options.now ?? Date.now;
   let stopping = false;
   const tools: Submitting = {
     store,
     reads,
-    places: new PlaceReader(store),
+    places: new PlaceReader(store, now),
     registry,
     lanes,
     wake: () => committers.wake(),
     isStopping: () => stopping,
-    now: options.now ?? Date.now,
+    now,
   };
   // What waited is decided also while the server stops: nobody would come back for it.
   const releasing: Submitting = { ...tools, isStopping: () => false };

@@ -58,6 +58,8 @@ function decideUnit(
   rules: Rules,
   results: (() => void)[],
 ): readonly string[] | null {
+  // It was placed without a look at what waits.
+  if (unit.isRemembered && copy.actorsWaiting.has(unit.tasks[0]?.call.actor ?? '')) return [...unit.scopes];
   for (const part of partsOf(unit.tasks)) {
     const isGroup = transactionOf(part[0]) !== null;
     const scopes = isGroup

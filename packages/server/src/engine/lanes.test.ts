@@ -8,6 +8,7 @@ const unitIn = (...scopes: string[]): Unit => ({
   scopes: new Set(scopes),
   bytes: 1,
   alone: false,
+  isRemembered: false,
   queuedAt: 0,
   skips: 0,
   replacings: 0,

@@ -14,7 +14,7 @@ import {
 } from '@ackord/core';
 import { withOwnersOfListed } from './hidden-ids.ts';
 import { hasUnread, lastReadOf } from './last-read.ts';
-import { isTenantScope, parentsOf, rootOfScope, rootScope, scopeOfTenantRecord, userScope } from './place.ts';
+import { isTenantScope, parentsOf, rootOfScope, userScope } from './place.ts';
 import type {
   BatchDetails,
   BatchRead,
@@ -24,21 +24,24 @@ import type {
   StoreTransaction,
 } from './ports.ts';
 import { type ChangeTask, recordAtKey, recordKey, type Task, type Unit } from './unit.ts';
+import { WantedKeys } from './wanted-keys.ts';
 import { WorkingCopy } from './working-copy.ts';
 
 /** What the changes name. */
 export function readOf(registry: Registry, scopes: readonly string[], units: readonly Unit[]): BatchRead {
   const tasks = units.flatMap((unit) => unit.tasks);
-  const keys = new Map<string, BatchRead['keys'][number]>();
-  const want = (type: string, id: string) =>
-    keys.set(recordKey(type, id), { type, id, ...scopeKnownOf(registry.type(type), id) });
+  const keys = new WantedKeys(registry);
   for (const scope of scopes) {
     const root = rootOfScope(registry, scope);
-    if (root) want(root.type, root.id);
+    if (root) keys.want(root, [scope]);
   }
-  for (const task of tasks) for (const key of keysOfTask(registry, task)) want(key.type, key.id);
+  for (const unit of units) {
+    const likely = [...unit.scopes];
+    for (const task of unit.tasks)
+      for (const key of keysOfTask(registry, task)) keys.want(key, likely, isDisputable(task, key));
+  }
   return {
-    keys: [...keys.values()],
+    keys: keys.all,
     receipts: tasks.flatMap(receiptsOfTask),
     scopes,
     actors: [
@@ -48,8 +51,15 @@ export function readOf(registry: Registry, scopes: readonly string[], units: rea
         ),
       ),
     ],
+    waiters: units.flatMap(({ isRemembered, tasks: [task] }) =>
+      isRemembered && task ? [task.call.actor] : [],
+    ),
   };
 }
+
+/** What is new has no conflicts; should there be a record after all, they are read with its details. */
+const isDisputable = (task: Task, { id }: RecordKey): boolean =>
+  task.kind === 'change' && task.change.operation !== 'CREATE' && task.change.id === id;
 
 /** Gives a maker of working copies: deciding may have to start again, on a fresh one. */
 export async function loadBatch(
@@ -72,12 +82,6 @@ export async function loadBatch(
     if (found) copy.addDetails(found);
     return copy;
   };
-}
-
-/** Records of tenants, and roots, name their scope by their id. */
-function scopeKnownOf(type: EntityType, id: string): { readonly scope?: string } {
-  const scope = type.scope === 'tenant' ? scopeOfTenantRecord(id) : rootScope(type, id);
-  return scope === null ? {} : { scope };
 }
 
 /**
@@ -165,7 +169,7 @@ function detailsOf(copy: WorkingCopy, tasks: readonly Task[]): BatchDetails {
       details.conflicts.set(task.conflictId, { scope: task.scope, id: task.conflictId });
       for (const { type, id, candidates } of task.related) {
         const record = copy.record(type, copy.canonical(type, id));
-        if (record) detailsOfRecord(copy, record, details, { mayDelete: true, mayMove: false });
+        if (record) detailsOfRecord(copy, record, details, ANY_DECISION);
         for (const fields of candidates) needHolder(copy, task.call.actor, type, record, fields, details);
       }
     }
@@ -197,6 +201,7 @@ function detailsOfChange(copy: WorkingCopy, task: ChangeTask, details: Details):
   detailsOfRecord(copy, record, details, {
     mayDelete: change.operation === 'DELETE',
     mayMove: movesTo !== undefined && movesTo !== copy.ownerOf(record),
+    knowsConflicts: isDisputable(task, record),
   });
   if (change.base === null) {
     const unread = lastReadOf(call, change, record);
@@ -212,15 +217,18 @@ function detailsOfChange(copy: WorkingCopy, task: ChangeTask, details: Details):
   else if (change.base < record.version) needHistory(record, change.base, details);
 }
 
+const ANY_DECISION = { mayDelete: true, mayMove: false, knowsConflicts: false };
+
 function detailsOfRecord(
   copy: WorkingCopy,
   record: RecordState,
   details: Details,
-  may: { mayDelete: boolean; mayMove: boolean },
+  may: { mayDelete: boolean; mayMove: boolean; knowsConflicts: boolean },
 ): void {
   const key = recordKey(record.type, record.id);
   const type = copy.registry.type(record.type);
-  details.openConflicts.set(key, { scope: record.scope, type: record.type, id: record.id });
+  if (!may.knowsConflicts)
+    details.openConflicts.set(key, { scope: record.scope, type: record.type, id: record.id });
   if (record.tombstone?.kind === 'deleted') {
     details.deletions.set(record.tombstone.deletion, {
       scope: record.scope,

@@ -32,6 +32,7 @@ export async function setMember(
       scopes: new Set([scope]),
       bytes: 0,
       alone: false,
+      isRemembered: false,
       queuedAt: 0,
       skips: 0,
       replacings: 0,

@@ -7,7 +7,7 @@
  */
 import { type EntityType, type Registry, type Role, roleReaches, tenantOf } from '@ackord/core';
 import type { PlaceReader } from './place-reader.ts';
-import type { Location, Placement, RecordKey } from './ports.ts';
+import type { Location, Placement, PlaceRequest, RecordKey } from './ports.ts';
 import { type ChangeTask, type ResolutionSubject, recordKey } from './unit.ts';
 
 export const userScope = (user: string): string => `user:${user}`;
@@ -50,19 +50,24 @@ export interface Guess {
   readonly closed: readonly string[];
   /** Some change names a parent that is neither known nor made in the same submission. */
   readonly missesParents: boolean;
+  /** Nothing was read for it: whether anything of the caller's waits is to be read with the batch. */
+  readonly isRemembered: boolean;
 }
 
-/**
- * Guesses for the changes of one submission, with one read. `scopes`: others to tell the caller's role in. `thorough`:
- * looks also for the ids of new records, which are mostly nobody's.
- */
+export interface Placing {
+  /** Others to tell the caller's role in. */
+  readonly scopes?: readonly string[];
+  /** Reads everything anew, and looks also for the ids of new records, which are mostly nobody's. */
+  readonly thorough?: boolean;
+}
+
+/** Guesses for the changes of one submission: from what is known of late, or else with one read. */
 export async function place(
   places: PlaceReader,
   registry: Registry,
   actor: string,
   tasks: readonly ChangeTask[],
-  scopes: readonly string[] = [],
-  thorough = false,
+  { scopes = [], thorough = false }: Placing = {},
 ): Promise<Guess> {
   const creates = new Map<string, ChangeTask>();
   for (const task of tasks)
@@ -83,25 +88,28 @@ export async function place(
     if (parent && (thorough || !creates.has(recordKey(parent.type, parent.id))))
       keys.set(recordKey(parent.type, parent.id), parent);
   }
-  const asked = [...scopes, ...tenants];
-  const first = await places.read({ userId: actor, keys: [...keys.values()], scopes: asked });
-  const unasked = [...creates].flatMap(([key, { change }]) => (keys.has(key) ? [] : [change]));
-  const placement = first.hasWaiting ? await withWaiting(places, actor, first, unasked) : first;
+  const own = new Set(ownScopes(actor));
+  const request = { userId: actor, keys: [...keys.values()], scopes: [...scopes, ...tenants] };
+  // Nothing that lives in a tenant ever waits.
+  const mayWait = tasks.some(({ change }) => registry.type(change.type).scope !== 'tenant');
+  const isResumed = tasks.some(({ resumes }) => resumes !== null);
+  const known = thorough || isResumed ? null : places.known.recall(request, { own, mayWait });
+  const placement = known
+    ? { now: places.now(), locations: known, memberships: [], waiting: [], hasWaiting: false }
+    : await read(places, request, creates);
   const locations = new Map(
     placement.locations.map((location) => [recordKey(location.type, location.id), location]),
   );
   const roles = new Map<string, Role>(
     placement.memberships.filter((one) => one.revokedAt === null).map((one) => [one.scope, one.role]),
   );
-  for (const tenant of tenants) if (roles.has(tenant)) places.known.note(actor, tenant);
   const mine = userScope(actor);
-  const own = new Set(ownScopes(actor));
   const mayEnter = (scope: string): boolean =>
-    own.has(scope) || roleReaches(roles.get(scope) ?? null, 'VIEWER');
+    known !== null || own.has(scope) || roleReaches(roles.get(scope) ?? null, 'VIEWER');
 
-  const known: Known = { registry, locations, creates, wanted: new Map() };
+  const facts: Facts = { registry, locations, creates, wanted: new Map() };
   const scopesOf = (task: ChangeTask): Set<string> => {
-    const wanted = wantedScopes(known, task, 0);
+    const wanted = wantedScopes(facts, task, 0);
     const allowed = [...wanted.existing].filter(mayEnter);
     // A root that is being made is nobody's yet: its scope is free to enter.
     return new Set([...allowed, ...wanted.fresh].length > 0 ? [...allowed, ...wanted.fresh] : [mine]);
@@ -113,22 +121,21 @@ export async function place(
   });
   const named = [...placement.locations.map(({ scope }) => scope), ...tenants];
   const closed = named.filter((scope) => !mayEnter(scope));
-  return { scopesOf, placement, closed, missesParents };
+  return { scopesOf, placement, closed, missesParents, isRemembered: known !== null && mayWait };
 }
 
 /** Seldom does anything wait, so the ids of new records are looked for among what waits in a read of its own. */
-async function withWaiting(
+async function read(
   places: PlaceReader,
-  actor: string,
-  placement: Placement,
-  keys: readonly RecordKey[],
+  request: PlaceRequest,
+  creates: ReadonlyMap<string, ChangeTask>,
 ): Promise<Placement> {
+  const placement = await places.read(request);
+  if (!placement.hasWaiting) return placement;
+  const asked = new Set(request.keys.map(({ type, id }) => recordKey(type, id)));
+  const keys = [...creates].flatMap(([key, { change: { type, id } }]) => (asked.has(key) ? [] : [{ type, id }]));
   if (keys.length === 0) return placement;
-  const more = await places.read({
-    userId: actor,
-    keys: keys.map(({ type, id }) => ({ type, id })),
-    scopes: [],
-  });
+  const more = await places.read({ userId: request.userId, keys, scopes: [] });
   return { ...placement, waiting: [...placement.waiting, ...more.waiting] };
 }
 
@@ -138,7 +145,7 @@ interface Wanted {
 }
 
 /** What the guesses for one submission are made from. */
-interface Known {
+interface Facts {
   readonly registry: Registry;
   readonly locations: ReadonlyMap<string, Location>;
   readonly creates: ReadonlyMap<string, ChangeTask>;
@@ -146,16 +153,16 @@ interface Known {
   readonly wanted: Map<ChangeTask, Wanted>;
 }
 
-function wantedScopes(known: Known, task: ChangeTask, depth: number): Wanted {
-  const found = known.wanted.get(task);
+function wantedScopes(facts: Facts, task: ChangeTask, depth: number): Wanted {
+  const found = facts.wanted.get(task);
   if (found) return found;
-  const wanted = lookForScopes(known, task, depth);
-  known.wanted.set(task, wanted);
+  const wanted = lookForScopes(facts, task, depth);
+  facts.wanted.set(task, wanted);
   return wanted;
 }
 
-function lookForScopes(known: Known, task: ChangeTask, depth: number): Wanted {
-  const { registry, locations, creates } = known;
+function lookForScopes(facts: Facts, task: ChangeTask, depth: number): Wanted {
+  const { registry, locations, creates } = facts;
   const { change } = task;
   const type = registry.type(change.type);
   if (type.scope === 'tenant')
@@ -171,7 +178,7 @@ function lookForScopes(known: Known, task: ChangeTask, depth: number): Wanted {
   if (filed !== undefined) existing.add(filed);
   // What is changed in the submission that makes it lies wherever it is made.
   const making = creates.get(key);
-  if (filed === undefined && making && making !== task) include(wantedScopes(known, making, depth + 1));
+  if (filed === undefined && making && making !== task) include(wantedScopes(facts, making, depth + 1));
   const root = rootScope(type, change.id);
   if (root !== null) (change.operation === 'CREATE' && filed === undefined ? fresh : existing).add(root);
   // What waits is kept in its writer's own scope: only whoever holds that may end the wait.
@@ -183,7 +190,7 @@ function lookForScopes(known: Known, task: ChangeTask, depth: number): Wanted {
     const parentTask = creates.get(parentKey);
     const parentScope = locations.get(parentKey)?.scope;
     if (parentScope !== undefined) existing.add(parentScope);
-    else if (parentTask && depth < 16) include(wantedScopes(known, parentTask, depth + 1));
+    else if (parentTask && depth < 16) include(wantedScopes(facts, parentTask, depth + 1));
   }
   return { existing, fresh };
 }

@@ -2,7 +2,7 @@
 import { LIMITS } from '@ackord/core';
 import { place, userScope } from './place.ts';
 import { refuseUnits } from './refuse.ts';
-import { countWaiting, type Submitting } from './submit.ts';
+import { countWaiting, noteWaiting, type Submitting } from './submit.ts';
 import type { ChangeTask, Unit } from './unit.ts';
 import { isUnreachable } from './unreachable.ts';
 
@@ -26,14 +26,10 @@ export async function replaceUnit(tools: Submitting, unit: Unit, needed: readonl
 async function findPlace(tools: Submitting, unit: Unit, needed: readonly string[]): Promise<void> {
   const changes = unit.tasks.filter((task): task is ChangeTask => task.kind === 'change');
   const actor = unit.tasks[0]?.call.actor ?? '';
-  const { scopesOf, placement, closed } = await place(
-    tools.places,
-    tools.registry,
-    actor,
-    changes,
-    needed,
-    true,
-  );
+  const { scopesOf, placement, closed } = await place(tools.places, tools.registry, actor, changes, {
+    scopes: needed,
+    thorough: true,
+  });
   const mine = new Set([
     userScope(actor),
     ...placement.memberships.flatMap((one) => (one.revokedAt === null ? [one.scope] : [])),
@@ -42,7 +38,9 @@ async function findPlace(tools: Submitting, unit: Unit, needed: readonly string[
     // A change that begins to wait asks for its writer's own scope, and how much waits there already.
     if (needed.includes(userScope(actor)) && call.waitingRoom === null) await countWaiting(tools.store, call);
     for (const scope of [...closed, ...needed.filter((scope) => !mine.has(scope))]) call.closedTo.add(scope);
+    if (unit.isRemembered) noteWaiting(call, placement.waiting);
   }
+  unit.isRemembered = false;
   const found = changes.flatMap((task) => [...scopesOf(task)]);
   unit.scopes = new Set([...unit.scopes, ...found, ...needed.filter((scope) => mine.has(scope))]);
 }

@@ -9,7 +9,6 @@ import { keepFailures } from './failures.ts';
 import type { Lanes } from './lanes.ts';
 import type { PageReads } from './page-reads.ts';
 import { place } from './place.ts';
-import { placeInTenants } from './place-in-tenants.ts';
 import type { PlaceReader } from './place-reader.ts';
 import type { Store, WaitingChange } from './ports.ts';
 import { type GivenMoment, lastRead, momentAfter, NO_MOMENT } from './positions.ts';
@@ -77,8 +76,7 @@ export async function queue(
   try {
     const asksWhatWasRead = tasks.some(({ change }) => needsPositions(tools.registry, change));
     const [guess, read] = await Promise.all([
-      placeInTenants(tools.places, tools.registry, call.actor, tasks, tools.now()) ??
-        place(tools.places, tools.registry, call.actor, tasks),
+      place(tools.places, tools.registry, call.actor, tasks),
       call.bookmark || (asksWhatWasRead && call.positions === null) ? lastReadBy(tools.reads, call) : null,
     ]);
     call.read = read;
@@ -89,7 +87,7 @@ export async function queue(
     for (const scope of guess.closed) call.closedTo.add(scope);
     noteWaiting(call, guess.placement.waiting);
     if (guess.missesParents) await countWaiting(tools.store, call);
-    const parts = unitsOf(tools.registry, tasks, guess.scopesOf);
+    const parts = unitsOf(tools.registry, tasks, guess);
     return await enqueue(tools, parts);
   } catch (cause) {
     if (!isUnreachable(cause)) throw cause;
@@ -221,9 +219,10 @@ const needsPositions = (registry: Registry, { operation, origin, type }: Change)
 const lastReadBy = (reads: PageReads, { actor, device, domain }: Call) =>
   lastRead(reads, { userId: actor, device, domain });
 
-function noteWaiting(call: Call, waiting: readonly WaitingChange[]): void {
+export function noteWaiting(call: Call, waiting: readonly WaitingChange[]): void {
   for (const change of waiting) {
     const key = recordKey(change.target.type, change.target.id);
-    call.waiting.set(key, [...(call.waiting.get(key) ?? []), change]);
+    const known = call.waiting.get(key) ?? [];
+    if (known.every(({ id }) => id !== change.id)) call.waiting.set(key, [...known, change]);
   }
 }

@@ -97,6 +97,8 @@ export interface Unit {
   readonly bytes: number;
   /** It may touch many more records than it names. */
   readonly alone: boolean;
+  /** It was placed by what was known: whether anything of its caller's waits is read with its batch. */
+  isRemembered: boolean;
   /** Since when it waits for a commit, in milliseconds of a clock that never goes back; 0: it does not yet. */
   queuedAt: number;
   /** Times that a scope of it was held by another server. */

@@ -1,12 +1,13 @@
 /** A submission falls apart into units: tasks whose scopes hang together stay together, in their order. */
 import { LIMITS, type Registry } from '@ackord/core';
+import type { Guess } from './place.ts';
 import type { ChangeTask, Unit } from './unit.ts';
 
 /** Units without their `done`. Tasks of one transaction group always share a unit. */
 export function unitsOf(
   registry: Registry,
   tasks: readonly ChangeTask[],
-  scopesOf: (task: ChangeTask) => ReadonlySet<string>,
+  { scopesOf, isRemembered }: Pick<Guess, 'scopesOf' | 'isRemembered'>,
 ): Omit<Unit, 'done'>[] {
   const leader = new Map<string, string>();
   const find = (name: string): string => {
@@ -40,6 +41,7 @@ export function unitsOf(
   });
   return [...parts.values()].map((part) => ({
     ...part,
+    isRemembered,
     queuedAt: 0,
     skips: 0,
     replacings: 0,

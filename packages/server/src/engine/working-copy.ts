@@ -55,6 +55,8 @@ export class WorkingCopy {
   readonly conflicts = new Map<string, ConflictView>();
   readonly newConflicts = new Map<string, ConflictView>();
   readonly digests = new Map<string, Digest>();
+  /** Of whom any change waits, as far as that was asked. */
+  readonly actorsWaiting: ReadonlySet<string>;
   readonly dirty = new Set<string>();
   readonly log: LogLine[] = [];
   readonly waiting: WaitingChange[] = [];
@@ -84,6 +86,8 @@ export class WorkingCopy {
     for (const membership of state.memberships)
       this.memberships.set(`${membership.scope} ${membership.userId}`, membership);
     for (const { scope, type, digest } of state.digests) this.digests.set(`${scope} ${type}`, digest);
+    for (const conflict of state.conflicts) this.conflicts.set(conflict.id, conflict);
+    this.actorsWaiting = new Set(state.actorsWaiting);
   }
 
   addDetails(details: BatchDetailState): void {

@@ -22,7 +22,12 @@ import {
 
 type ScopedKey = RecordKey & { readonly scope: string };
 
-export function readBatch(state: MemoryState, { keys, receipts, scopes, actors }: BatchRead): BatchState {
+export function readBatch(
+  state: MemoryState,
+  { keys, receipts, scopes, actors, waiters = [] }: BatchRead,
+): BatchState {
+  const disputed = keys.filter(({ withConflicts = false }) => withConflicts).map(recordKey);
+  const waiting = new Set([...state.waiting.values()].map(({ actor }) => actor));
   return {
     locations: distinct(keys, recordKey).flatMap((key) => state.locations.get(recordKey(key)) ?? []),
     records: recordsByKey(state, scopes, keys),
@@ -33,6 +38,11 @@ export function readBatch(state: MemoryState, { keys, receipts, scopes, actors }
       ({ scope, userId }) => scopes.includes(scope) && actors.includes(userId),
     ),
     digests: [...state.digests.values()].filter(({ scope }) => scopes.includes(scope)),
+    conflicts: [...state.conflicts.values()].filter(
+      ({ scope, type, entityId, status }) =>
+        status === 'pending' && scopes.includes(scope) && disputed.includes(recordKey({ type, id: entityId })),
+    ),
+    actorsWaiting: waiters.filter((actor) => waiting.has(actor)),
   };
 }
 

@@ -1,19 +1,13 @@
 /**
- * What a batch reads first, after its scopes are locked: one round trip, two when it spans many scopes, and it is not
- * known where its records would lie.
+ * What a batch reads first, along with the locks of its scopes: one round trip, and another one only for records that
+ * lie, or have lain, where nobody looked for them.
  */
 import type { RecordState } from '@ackord/core';
-import type { BatchRead, BatchState, Location } from '../engine/ports.ts';
+import type { ConflictView } from '../engine/conflict-view.ts';
+import type { BatchRead, BatchState, Location, WantedKey } from '../engine/ports.ts';
 import type { Connection } from './connection.ts';
-import {
-  distinct,
-  distinctBy,
-  locationsOf,
-  type Probe,
-  probesByLocation,
-  probesInEach,
-  tryEachScope,
-} from './probes.ts';
+import { distinct, distinctBy, locationsOf, type Probe, probesByLocation, tryEachScope } from './probes.ts';
+import { openConflictsOf } from './read-details.ts';
 import { type RecordRow, recordOf } from './record-row.ts';
 import {
   type DigestRow,
@@ -29,51 +23,96 @@ import { readMembers } from './statements/member/read-members.ts';
 import { readReceipts } from './statements/receipt/read-receipts.ts';
 import { readRecords } from './statements/record/read-records.ts';
 import { PLAN_ANEW } from './statements/session/plans.ts';
+import { readActorsWaiting } from './statements/waiting/read-actors-waiting.ts';
 
 export async function readBatch(connection: Connection, request: BatchRead): Promise<BatchState> {
-  const { keys, actors } = request;
+  const { keys, actors, waiters = [] } = request;
   const scopes = distinct(request.scopes);
-  const trying = tryEachScope(scopes);
-  const unknown = keys.filter(({ scope }) => scope === undefined);
-  // In scopes that are not locked nothing is looked at.
-  const locked = new Set(scopes);
-  const probes = keys.flatMap(({ scope, type, id }) =>
-    scope === undefined || !locked.has(scope) ? [] : [{ scope, type, id }],
-  );
-  const [locations, receipts, members, digests, , tried] = await Promise.all([
+  const probes = firstProbes(keys, scopes);
+  const [locations, receipts, members, digests, waiting, , first] = await Promise.all([
     locationsOf(connection, keys),
     readReceiptRows(connection, request),
     actors.length === 0
       ? []
       : connection.rows<MembershipRow>(readMembers, [textArray(scopes), textArray(distinct(actors))]),
     connection.rows<DigestRow>(readDigests, [textArray(scopes)]),
+    waiters.length === 0
+      ? []
+      : connection.rows<{ user_id: string }>(readActorsWaiting, [textArray(distinct(waiters))]),
     connection.command(PLAN_ANEW),
-    recordsAt(connection, trying ? [...probes, ...probesInEach(unknown, scopes)] : probes),
+    lookAt(connection, probes, keys),
   ]);
-  const isDone = trying || unknown.length === 0;
+  const { records, conflicts } = await lookFurther(connection, { request, locations, scopes, probes, first });
   return {
     locations,
-    records: isDone
-      ? tried
-      : distinctBy([...tried, ...(await recordsFiled(connection, locations, scopes))], probeKey),
+    records,
     receipts: receipts.map(receiptOf),
     memberships: members.map(membershipOf),
     digests: digests.map(digestOf),
+    conflicts,
+    actorsWaiting: waiting.map(({ user_id }) => user_id),
   };
 }
 
-/** Where the locations say, and what moved records have left behind in scopes that are asked for too. */
-async function recordsFiled(
-  connection: Connection,
-  locations: readonly Location[],
-  scopes: readonly string[],
-): Promise<RecordState[]> {
-  const records = await recordsAt(connection, probesByLocation(locations, scopes));
-  const isWanted = new Set(scopes);
-  const left = records.flatMap(({ type, id, formerScopes }) =>
-    formerScopes.filter((scope) => isWanted.has(scope)).map((scope) => ({ scope, type, id })),
+/** Where somebody expects a record, or else everywhere, if that is not much. In scopes that are not locked nothing is looked at. */
+function firstProbes(keys: readonly WantedKey[], scopes: readonly string[]): Probe[] {
+  const locked = new Set(scopes);
+  const everywhere = tryEachScope(scopes) ? scopes : [];
+  return keys.flatMap(({ type, id, likely = everywhere }) =>
+    likely.flatMap((scope) => (locked.has(scope) ? [{ scope, type, id }] : [])),
   );
-  return distinctBy([...records, ...(await recordsAt(connection, left))], probeKey);
+}
+
+interface Found {
+  readonly records: readonly RecordState[];
+  readonly conflicts: readonly ConflictView[];
+}
+
+async function lookAt(
+  connection: Connection,
+  probes: readonly Probe[],
+  keys: readonly WantedKey[],
+): Promise<Found> {
+  const disputed = new Set(keys.flatMap((key) => (key.withConflicts ? [nameOf(key)] : [])));
+  const [records, rows] = await Promise.all([
+    recordsAt(connection, probes),
+    openConflictsOf(
+      connection,
+      probes.filter((probe) => disputed.has(nameOf(probe))),
+    ),
+  ]);
+  return { records, conflicts: rows.map(({ body }) => body) };
+}
+
+interface Looked {
+  readonly request: BatchRead;
+  readonly locations: readonly Location[];
+  readonly scopes: readonly string[];
+  readonly probes: readonly Probe[];
+  readonly first: Found;
+}
+
+/** Where the locations say, and at what moved records have left behind in scopes that are asked for too. */
+async function lookFurther(connection: Connection, looked: Looked): Promise<Found> {
+  const { request, locations, scopes } = looked;
+  const isWanted = new Set(scopes);
+  const probed = new Set(looked.probes.map(probeKey));
+  let found = looked.first;
+  for (;;) {
+    const left = found.records.flatMap(({ type, id, formerScopes }) =>
+      formerScopes.flatMap((scope) => (isWanted.has(scope) ? [{ scope, type, id }] : [])),
+    );
+    const more = distinctBy([...probesByLocation(locations, scopes), ...left], probeKey).filter(
+      (probe) => !probed.has(probeKey(probe)),
+    );
+    if (more.length === 0) return found;
+    for (const probe of more) probed.add(probeKey(probe));
+    const next = await lookAt(connection, more, request.keys);
+    found = {
+      records: [...found.records, ...next.records],
+      conflicts: [...found.conflicts, ...next.conflicts],
+    };
+  }
 }
 
 export async function recordsAt(connection: Connection, probes: readonly Probe[]): Promise<RecordState[]> {
@@ -87,7 +126,9 @@ export async function recordsAt(connection: Connection, probes: readonly Probe[]
   return rows.map(recordOf);
 }
 
-const probeKey = ({ scope, type, id }: Probe): string => `${scope}\0${type}\0${id}`;
+const nameOf = ({ type, id }: Pick<Probe, 'type' | 'id'>): string => `${type}\0${id}`;
+
+const probeKey = (probe: Probe): string => `${probe.scope}\0${nameOf(probe)}`;
 
 async function readReceiptRows(connection: Connection, { receipts }: BatchRead): Promise<ReceiptRow[]> {
   if (receipts.length === 0) return [];

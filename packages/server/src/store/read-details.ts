@@ -58,7 +58,7 @@ export async function readDetails(
       ({ type }) => type,
       (unique) => unique.key,
     ]),
-    ask<ConflictRow, BatchDetails['openConflicts'][number]>(readOpenConflicts, request.openConflicts, key),
+    openConflictsOf(connection, request.openConflicts),
     ask<ConflictRow, BatchDetails['conflicts'][number]>(readConflictsById, request.conflicts, [
       scope,
       ({ id }) => id,
@@ -80,6 +80,19 @@ export async function readDetails(
 
 export interface ConflictRow {
   readonly body: ConflictView;
+}
+
+/** Pending ones about the records. */
+export async function openConflictsOf(
+  connection: Connection,
+  records: BatchDetails['openConflicts'],
+): Promise<readonly ConflictRow[]> {
+  if (records.length === 0) return [];
+  return connection.rows<ConflictRow>(readOpenConflicts, [
+    textArray(records.map(scope)),
+    textArray(records.map(({ type }) => type)),
+    textArray(records.map(({ id }) => id)),
+  ]);
 }
 
 const scope = (item: InScope): string => item.scope;

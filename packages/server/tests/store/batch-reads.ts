@@ -33,7 +33,15 @@ export function registerBatchReadTests(world: () => World): void {
       receipts: [{ actor: place.id, changeId: 'c1' }],
       actors: [place.id],
     });
-    expect(state).toEqual({ locations: [], records: [], receipts: [], memberships: [], digests: [] });
+    expect(state).toEqual({
+      locations: [],
+      records: [],
+      receipts: [],
+      memberships: [],
+      digests: [],
+      conflicts: [],
+      actorsWaiting: [],
+    });
   });
 
   test('records come from the scopes alone, dead ones too; locations from everywhere', async () => {

@@ -38,13 +38,22 @@ export interface Placement {
   readonly hasWaiting: boolean;
 }
 
+/** A record that is asked for. Wherever it lies in the scopes of the read, it is found. */
+export interface WantedKey extends RecordKey {
+  /** Where it is looked for first, which spares a trip if it lies there; left out: nobody knows. */
+  readonly likely?: readonly string[];
+  /** Its pending conflicts are asked for, too. */
+  readonly withConflicts?: boolean;
+}
+
 /** What a batch reads first, in one go, after its scopes are locked. */
 export interface BatchRead {
-  /** `scope`: where a record lies if it is there at all, for those that lie nowhere else. */
-  readonly keys: readonly (RecordKey & { readonly scope?: string })[];
+  readonly keys: readonly WantedKey[];
   readonly receipts: readonly ReceiptKey[];
   readonly scopes: readonly string[];
   readonly actors: readonly string[];
+  /** Of whom is to be told whether anything of theirs waits. */
+  readonly waiters?: readonly string[];
 }
 
 export interface BatchState {
@@ -56,6 +65,10 @@ export interface BatchState {
   /** Memberships of the actors in the scopes. */
   readonly memberships: readonly Membership[];
   readonly digests: readonly ScopeDigest[];
+  /** Pending ones about the records whose keys asked for them. */
+  readonly conflicts: readonly ConflictView[];
+  /** Those among the waiters of whom any change waits. */
+  readonly actorsWaiting: readonly string[];
 }
 
 /** What a batch reads second, and only if some change needs it. */
