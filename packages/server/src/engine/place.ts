@@ -133,7 +133,14 @@ async function read(
   const placement = await places.read(request);
   if (!placement.hasWaiting) return placement;
   const asked = new Set(request.keys.map(({ type, id }) => recordKey(type, id)));
-  const keys = [...creates].flatMap(([key, { change: { type, id } }]) => (asked.has(key) ? [] : [{ type, id }]));
+  const keys = [...creates].flatMap(
+    ([
+      key,
+      {
+        change: { type, id },
+      },
+    ]) => (asked.has(key) ? [] : [{ type, id }]),
+  );
   if (keys.length === 0) return placement;
   const more = await places.read({ userId: request.userId, keys, scopes: [] });
   return { ...placement, waiting: [...placement.waiting, ...more.waiting] };

@@ -42,8 +42,7 @@ export function observeEngine(engine: Engine, syncLog: SyncLog): Engine {
     ...engine,
     async submit(submission) {
       const run = syncLog.begin({
-        // What apps send one by one is logged as single changes are.
-        operation: submission.tenant === undefined ? OPERATION_BY_ORIGIN[submission.origin] : 'change',
+        operation: isSingle(submission) ? 'change' : OPERATION_BY_ORIGIN[submission.origin],
         userId: submission.actor.userId,
         device: submission.device,
         batchId: submission.batchId,
@@ -76,6 +75,10 @@ export function observeEngine(engine: Engine, syncLog: SyncLog): Engine {
     },
   };
 }
+
+/** What apps send one by one over their sockets; whoever needs a bookmark calls `bulkSync`, however little it is. */
+const isSingle = ({ tenant, changes, bookmark = false }: Submission): boolean =>
+  tenant !== undefined || (changes.length === 1 && !bookmark);
 
 /** What is thrown is told, then thrown on. */
 async function told<T>(run: SyncRun, work: () => Promise<T>): Promise<T> {

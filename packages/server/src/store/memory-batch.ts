@@ -40,7 +40,9 @@ export function readBatch(
     digests: [...state.digests.values()].filter(({ scope }) => scopes.includes(scope)),
     conflicts: [...state.conflicts.values()].filter(
       ({ scope, type, entityId, status }) =>
-        status === 'pending' && scopes.includes(scope) && disputed.includes(recordKey({ type, id: entityId })),
+        status === 'pending' &&
+        scopes.includes(scope) &&
+        disputed.includes(recordKey({ type, id: entityId })),
     ),
     actorsWaiting: waiters.filter((actor) => waiting.has(actor)),
   };

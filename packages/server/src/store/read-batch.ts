@@ -3,11 +3,10 @@
  * lie, or have lain, where nobody looked for them.
  */
 import type { RecordState } from '@ackord/core';
-import type { ConflictView } from '../engine/conflict-view.ts';
 import type { BatchRead, BatchState, Location, WantedKey } from '../engine/ports.ts';
 import type { Connection } from './connection.ts';
 import { distinct, distinctBy, locationsOf, type Probe, probesByLocation, tryEachScope } from './probes.ts';
-import { openConflictsOf } from './read-details.ts';
+import { type ConflictRow, openConflictsOf } from './read-details.ts';
 import { type RecordRow, recordOf } from './record-row.ts';
 import {
   type DigestRow,
@@ -29,7 +28,8 @@ export async function readBatch(connection: Connection, request: BatchRead): Pro
   const { keys, actors, waiters = [] } = request;
   const scopes = distinct(request.scopes);
   const probes = firstProbes(keys, scopes);
-  const [locations, receipts, members, digests, waiting, , first] = await Promise.all([
+  const isDisputable = disputableAmong(keys);
+  const [locations, receipts, members, digests, waiting, conflicts, , records] = await Promise.all([
     locationsOf(connection, keys),
     readReceiptRows(connection, request),
     actors.length === 0
@@ -39,17 +39,18 @@ export async function readBatch(connection: Connection, request: BatchRead): Pro
     waiters.length === 0
       ? []
       : connection.rows<{ user_id: string }>(readActorsWaiting, [textArray(distinct(waiters))]),
+    openConflictsOf(connection, probes.filter(isDisputable)),
     connection.command(PLAN_ANEW),
-    lookAt(connection, probes, keys),
+    recordsAt(connection, probes),
   ]);
-  const { records, conflicts } = await lookFurther(connection, { request, locations, scopes, probes, first });
+  const further = await lookFurther(connection, { locations, scopes, probes, records, isDisputable });
   return {
     locations,
-    records,
+    records: [...records, ...further.records],
     receipts: receipts.map(receiptOf),
     memberships: members.map(membershipOf),
     digests: digests.map(digestOf),
-    conflicts,
+    conflicts: [...conflicts, ...further.conflicts].map(({ body }) => body),
     actorsWaiting: waiting.map(({ user_id }) => user_id),
   };
 }
@@ -63,55 +64,47 @@ function firstProbes(keys: readonly WantedKey[], scopes: readonly string[]): Pro
   );
 }
 
-interface Found {
-  readonly records: readonly RecordState[];
-  readonly conflicts: readonly ConflictView[];
-}
-
-async function lookAt(
-  connection: Connection,
-  probes: readonly Probe[],
-  keys: readonly WantedKey[],
-): Promise<Found> {
-  const disputed = new Set(keys.flatMap((key) => (key.withConflicts ? [nameOf(key)] : [])));
-  const [records, rows] = await Promise.all([
-    recordsAt(connection, probes),
-    openConflictsOf(
-      connection,
-      probes.filter((probe) => disputed.has(nameOf(probe))),
-    ),
-  ]);
-  return { records, conflicts: rows.map(({ body }) => body) };
+/** Of which records are open conflicts asked for? */
+function disputableAmong(keys: readonly WantedKey[]): (probe: Probe) => boolean {
+  const names = new Set(keys.flatMap((key) => (key.withConflicts ? [nameOf(key)] : [])));
+  return (probe) => names.has(nameOf(probe));
 }
 
 interface Looked {
-  readonly request: BatchRead;
   readonly locations: readonly Location[];
   readonly scopes: readonly string[];
   readonly probes: readonly Probe[];
-  readonly first: Found;
+  readonly records: readonly RecordState[];
+  readonly isDisputable: (probe: Probe) => boolean;
+}
+
+interface Found {
+  readonly records: RecordState[];
+  readonly conflicts: ConflictRow[];
 }
 
 /** Where the locations say, and at what moved records have left behind in scopes that are asked for too. */
 async function lookFurther(connection: Connection, looked: Looked): Promise<Found> {
-  const { request, locations, scopes } = looked;
+  const { locations, scopes, isDisputable } = looked;
   const isWanted = new Set(scopes);
   const probed = new Set(looked.probes.map(probeKey));
-  let found = looked.first;
-  for (;;) {
-    const left = found.records.flatMap(({ type, id, formerScopes }) =>
+  const found: Found = { records: [], conflicts: [] };
+  for (let last = looked.records; ; ) {
+    const left = last.flatMap(({ type, id, formerScopes }) =>
       formerScopes.flatMap((scope) => (isWanted.has(scope) ? [{ scope, type, id }] : [])),
     );
-    const more = distinctBy([...probesByLocation(locations, scopes), ...left], probeKey).filter(
+    const more = [...probesByLocation(locations, scopes), ...left].filter(
       (probe) => !probed.has(probeKey(probe)),
     );
     if (more.length === 0) return found;
     for (const probe of more) probed.add(probeKey(probe));
-    const next = await lookAt(connection, more, request.keys);
-    found = {
-      records: [...found.records, ...next.records],
-      conflicts: [...found.conflicts, ...next.conflicts],
-    };
+    const [records, conflicts] = await Promise.all([
+      recordsAt(connection, more),
+      openConflictsOf(connection, more.filter(isDisputable)),
+    ]);
+    found.records.push(...records);
+    found.conflicts.push(...conflicts);
+    last = records;
   }
 }
 

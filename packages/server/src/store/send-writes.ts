@@ -28,10 +28,11 @@ import {
 } from './write-rows.ts';
 
 /** What looks for rows. */
-const CHANGES = [headsToRows, waitingDoneToRows, finalReceiptsToRows, bookmarksToRows, pruneToRows] as const;
+const CHANGES = [waitingDoneToRows, finalReceiptsToRows, bookmarksToRows, pruneToRows] as const;
 
 /** What only adds rows, or replaces them by primary key. Small tables first: the big ones are encoded meanwhile. */
 const INSERTS = [
+  headsToRows,
   newLocationsToRows,
   locationsToRows,
   logToRows,

@@ -6,6 +6,7 @@ import { recordsAt } from './read-batch.ts';
 import { type WaitingRow, waitingOf } from './rows.ts';
 import { ScopeNames } from './scope-names.ts';
 import { textArray } from './sql-arrays.ts';
+import { KEEP_PLANS } from './statements/session/plans.ts';
 import { readWaitingByParent } from './statements/waiting/read-waiting-by-parent.ts';
 
 /** Oldest first. A parent whose id was merged into another record's is there as long as that one lives. */
@@ -14,9 +15,15 @@ export async function waitingForParents(
   parents: readonly RecordKey[],
 ): Promise<WaitingChange[]> {
   if (parents.length === 0) return [];
-  const rows = await connection.rows<WaitingRow>(readWaitingByParent, [
-    textArray(parents.map(({ type }) => type)),
-    textArray(parents.map(({ id }) => id)),
+  // Asked after most batches, and mostly in vain: planning would be nearly all of it.
+  const [, , rows] = await Promise.all([
+    connection.command('BEGIN READ ONLY'),
+    connection.command(KEEP_PLANS),
+    connection.rows<WaitingRow>(readWaitingByParent, [
+      textArray(parents.map(({ type }) => type)),
+      textArray(parents.map(({ id }) => id)),
+    ]),
+    connection.command('COMMIT'),
   ]);
   const waiting = rows.map(waitingOf);
   if (waiting.length === 0) return [];

@@ -18,7 +18,7 @@ import { insertLocations, upsertLocations } from './statements/location/upsert-l
 import { insertLog } from './statements/log/insert-log.ts';
 import { insertReceipts } from './statements/receipt/insert-receipts.ts';
 import { insertRecords, upsertRecords } from './statements/record/upsert-records.ts';
-import { writeHeads } from './statements/scope/write-heads.ts';
+import { upsertHeads } from './statements/scope/upsert-heads.ts';
 
 export interface Write {
   readonly statement: Statement;
@@ -154,7 +154,7 @@ export function digestsToRows({ digests }: WriteSet): Write | null {
 export function headsToRows({ heads, now }: WriteSet): Write | null {
   if (heads.length === 0) return null;
   return {
-    statement: writeHeads,
+    statement: upsertHeads,
     values: () => [
       textArray(heads.map(({ scope }) => scope)),
       bigintArray(heads.map(({ head }) => head)),

@@ -40,7 +40,6 @@ import { readUniqueHolders } from '../../src/store/statements/record/read-unique
 import { lockScopes, tryLockScopes } from '../../src/store/statements/scope/lock-scopes.ts';
 import { readHeads } from '../../src/store/statements/scope/read-heads.ts';
 import { readScopes } from '../../src/store/statements/scope/read-scopes.ts';
-import { writeHeads } from '../../src/store/statements/scope/write-heads.ts';
 import { readActorsWaiting } from '../../src/store/statements/waiting/read-actors-waiting.ts';
 import { readWaitingByActor } from '../../src/store/statements/waiting/read-waiting-by-actor.ts';
 import { readWaitingByTarget } from '../../src/store/statements/waiting/read-waiting-by-target.ts';
@@ -57,7 +56,6 @@ export const HOT: readonly (readonly [statement: Statement, values: readonly Sql
   [tryLockScopes, [scope]],
   [readHeads, [scope]],
   [readScopes, [scope]],
-  [writeHeads, [scope, bigintArray([101]), '{false}', 0]],
   [readRecords, [scope, type, id]],
   [readChildren, [scope, textArray(['l7']), BOOK]],
   [readDescendants, [scope, textArray([LIBRARY]), textArray(['l7']), ...kinds]],

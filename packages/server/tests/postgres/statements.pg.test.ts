@@ -10,6 +10,7 @@ import type { TestDatabase } from '../../../../tests/support/postgres.ts';
 import { type Actor, createEngine, type Engine, type RawChange } from '../../src/index.ts';
 import type { SqlValue } from '../../src/store/connection.ts';
 import type { Statement } from '../../src/store/statement.ts';
+import { readOpenConflicts } from '../../src/store/statements/conflict/read-open-conflicts.ts';
 import { readDigests } from '../../src/store/statements/digest/read-digests.ts';
 import { readLocations } from '../../src/store/statements/location/read-locations.ts';
 import { readPlaces } from '../../src/store/statements/location/read-places.ts';
@@ -19,11 +20,12 @@ import { readReceipts } from '../../src/store/statements/receipt/read-receipts.t
 import { lockScopes, tryLockScopes } from '../../src/store/statements/scope/lock-scopes.ts';
 import { readHeads } from '../../src/store/statements/scope/read-heads.ts';
 import { readActorsWaiting } from '../../src/store/statements/waiting/read-actors-waiting.ts';
+import { readWaitingByParent } from '../../src/store/statements/waiting/read-waiting-by-parent.ts';
 import { BOOK } from '../store/shelf.ts';
 import { storeTestRegistry } from '../store-conformance.ts';
 import { HOT } from './hot-statements.ts';
 import { SHARD_KEYS, splitDatabase } from './split-tables.ts';
-import { openOn, withSession } from './support.ts';
+import { freshDatabase, openOn, withSession } from './support.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -109,6 +111,7 @@ describe('one part of each table, by an index, also with a plan that is kept', (
     [readPlaces, lists('u7', BOOK, 'b7')],
     [readMembershipsIn, lists('u7', 'library:7')],
     [readActorsWaiting, lists('u7')],
+    [readOpenConflicts, lists('library:7', BOOK, 'b7')],
   ])('$0.name', async (statement, values) => {
     const types = values.split(', ').map(() => 'text[]');
     const plan = await explained([
@@ -117,6 +120,40 @@ describe('one part of each table, by an index, also with a plan that is kept', (
       `EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE kept (${values})`,
     ]);
     expectOnePart(scansOf(plan));
+  });
+});
+
+describe('a plan that was made while its table was empty is kept, and looks for all that it knows', () => {
+  let empty: TestDatabase;
+  beforeAll(async () => {
+    empty = await freshDatabase();
+    await (await openOn(empty)).close();
+  });
+  afterAll(() => empty.drop());
+  test.each([
+    [lockScopes, 'text[]', 'scope_pkey', ['id']],
+    [readHeads, 'text[]', 'scope_pkey', ['id']],
+    [readLocations, 'text[], text[]', 'location_pkey', ['id', 'type']],
+    [readReceipts, 'text[], text[]', 'receipt_pkey', ['actor_id', 'change_id']],
+    [readActorsWaiting, 'text[]', 'waiting_change', ['actor_id']],
+    [readWaitingByParent, 'text[], text[]', 'waiting_change_parent', ['parent_type', 'parent_id']],
+    [readOpenConflicts, 'text[], text[], text[]', 'sync_conflict_open', ['scope_id', 'type', 'entity_id']],
+  ])('$0.name', async (statement, types, index, columns) => {
+    const [line] = await withSession(empty.ownerUrl, async (session) => {
+      await session.rows('SET search_path = ackord');
+      await session.rows('SET ROLE ackord_app');
+      await session.rows('SET plan_cache_mode = force_generic_plan');
+      await session.rows(`PREPARE kept (${types}) AS ${statement.text}`);
+      const values = types.split(', ').map(() => `'{x}'`);
+      return session.rows<{ 'QUERY PLAN': object }>(
+        `EXPLAIN (FORMAT JSON) EXECUTE kept (${values.join(', ')})`,
+      );
+    });
+    const plan = JSON.stringify(line);
+    expect(plan).toContain(`"Index Name":"${index}`);
+    const condition = /"Index Cond":"([^"]*)"/.exec(plan)?.[1];
+    for (const column of columns) expect(condition).toMatch(new RegExp(`\\b${column} = `));
+    expect(plan).not.toContain('Seq Scan');
   });
 });
 

@@ -5,6 +5,7 @@ import {
   BOOK,
   bookOf,
   commit,
+  conflictOf,
   deleted,
   expectSame,
   keyOf,
@@ -65,6 +66,61 @@ export function registerBatchReadTests(world: () => World): void {
     const state = await read([from.scope, to.scope], { keys: [keyOf(before)] });
     expectSame(state.records, [tombstone, after]);
     expect(state.locations).toEqual([locationOf(after)]);
+  });
+
+  test.each([
+    ['where it was expected', 0],
+    ['where nobody expected it', 1],
+    ['in a scope that is not read', 2],
+  ])('a record that lies %s is found wherever the scopes have it', async (_, expectedIn) => {
+    const places = [newPlace(), newPlace(), newPlace()] as const;
+    // More scopes than are tried one by one.
+    const others = Array.from({ length: 6 }, () => newPlace().scope);
+    const [from, to] = places;
+    const old = bookOf(from, 2);
+    const tombstone = { ...old, seq: 3, version: 2, tombstone: { kind: 'moved' }, deletedAt: T0 } as const;
+    const fields = { ...old.fields, libraryId: to.id };
+    const now = { ...old, scope: to.scope, seq: 1, version: 2, fields, formerScopes: [from.scope] };
+    await put(world().store, libraryOf(from, 1), old);
+    await put(world().store, tombstone, now);
+    const likely = [[to.scope], [from.scope], [places[2].scope]][expectedIn]!;
+    const state = await read([from.scope, to.scope, ...others], { keys: [{ ...keyOf(old), likely }] });
+    expectSame(state.records, [tombstone, now]);
+    expect(state.locations).toEqual([locationOf(now)]);
+  });
+
+  test.each([
+    ['where the record is expected', true],
+    ['where nobody expects it', false],
+  ])('pending conflicts come along %s, if they are asked for', async (_, isExpected) => {
+    const place = newPlace();
+    const others = Array.from({ length: 6 }, () => newPlace().scope);
+    const [asked, other] = [bookOf(place, 2), bookOf(place, 3)];
+    const open = conflictOf(asked);
+    const conflicts = [open, conflictOf(asked, { status: 'resolved' }), conflictOf(other)];
+    await put(world().store, libraryOf(place, 1), asked, other);
+    await commit(world().store, [place.scope], { conflicts });
+    const likely = { likely: [isExpected ? place.scope : others[0]!] };
+    const keys = [
+      { ...keyOf(asked), ...likely, withConflicts: true },
+      { ...keyOf(other), ...likely },
+    ];
+    expect((await read([place.scope, ...others], { keys })).conflicts).toEqual([open]);
+    expect((await read(others, { keys })).conflicts).toEqual([]);
+  });
+
+  test('it is told of whom among those who are named any change waits', async () => {
+    const place = newPlace();
+    const [waiter, other, idle] = [newPlace().id, newPlace().id, newPlace().id];
+    const parent = { type: BOOK, id: place.id };
+    const waiting = [
+      waitingChange(waiter, parent),
+      waitingChange(waiter, parent),
+      waitingChange(other, parent),
+    ];
+    await commit(world().store, [place.scope], { waiting });
+    const state = await read([place.scope], { waiters: [idle, waiter, idle] });
+    expect(state.actorsWaiting).toEqual([waiter]);
   });
 
   test('an alias is filed with the id that it stands for', async () => {
