@@ -14,6 +14,7 @@ import { registerMomentTests } from './moments.ts';
 import { registerMovedConflictTests } from './moved-conflicts.ts';
 import { registerMoveTests } from './moving.ts';
 import { registerReceiptTests } from './receipts.ts';
+import { registerRememberedTests } from './remembered.ts';
 import { registerResolvingTests } from './resolving.ts';
 import { registerTransactionTests } from './transactions.ts';
 import { registerWaitingTests } from './waiting.ts';
@@ -33,6 +34,7 @@ for (const register of [
   registerMovedConflictTests,
   registerMoveTests,
   registerReceiptTests,
+  registerRememberedTests,
   registerResolvingTests,
   registerTransactionTests,
   registerWaitingTests,
