@@ -101,18 +101,18 @@ describe('one part of each table, by an index', () => {
 describe('one part of each table, by an index, also with a plan that is kept', () => {
   const lists = (...columns: string[]): string => columns.map((column) => `'{${column}}'::text[]`).join(', ');
   test.each([
-    [lockScopes, lists('library:7')],
-    [tryLockScopes, lists('library:7')],
-    [readHeads, lists('library:7')],
-    [readLocations, lists(BOOK, 'b7')],
-    [readReceipts, lists('u7', 'c7')],
-    [readMembers, lists('library:7', 'u7')],
-    [readDigests, lists('library:7')],
-    [readPlaces, lists('u7', BOOK, 'b7')],
-    [readMembershipsIn, lists('u7', 'library:7')],
-    [readActorsWaiting, lists('u7')],
-    [readOpenConflicts, lists('library:7', BOOK, 'b7')],
-  ])('$0.name', async (statement, values) => {
+    { statement: lockScopes, values: lists('library:7') },
+    { statement: tryLockScopes, values: lists('library:7') },
+    { statement: readHeads, values: lists('library:7') },
+    { statement: readLocations, values: lists(BOOK, 'b7') },
+    { statement: readReceipts, values: lists('u7', 'c7') },
+    { statement: readMembers, values: lists('library:7', 'u7') },
+    { statement: readDigests, values: lists('library:7') },
+    { statement: readPlaces, values: lists('u7', BOOK, 'b7') },
+    { statement: readMembershipsIn, values: lists('u7', 'library:7') },
+    { statement: readActorsWaiting, values: lists('u7') },
+    { statement: readOpenConflicts, values: lists('library:7', BOOK, 'b7') },
+  ])('$statement.name', async ({ statement, values }) => {
     const types = values.split(', ').map(() => 'text[]');
     const plan = await explained([
       'SET plan_cache_mode = force_generic_plan',
@@ -131,14 +131,30 @@ describe('a plan that was made while its table was empty is kept, and looks for 
   });
   afterAll(() => empty.drop());
   test.each([
-    [lockScopes, 'text[]', 'scope_pkey', ['id']],
-    [readHeads, 'text[]', 'scope_pkey', ['id']],
-    [readLocations, 'text[], text[]', 'location_pkey', ['id', 'type']],
-    [readReceipts, 'text[], text[]', 'receipt_pkey', ['actor_id', 'change_id']],
-    [readActorsWaiting, 'text[]', 'waiting_change', ['actor_id']],
-    [readWaitingByParent, 'text[], text[]', 'waiting_change_parent', ['parent_type', 'parent_id']],
-    [readOpenConflicts, 'text[], text[], text[]', 'sync_conflict_open', ['scope_id', 'type', 'entity_id']],
-  ])('$0.name', async (statement, types, index, columns) => {
+    { statement: lockScopes, types: 'text[]', index: 'scope_pkey', columns: ['id'] },
+    { statement: tryLockScopes, types: 'text[]', index: 'scope_pkey', columns: ['id'] },
+    { statement: readHeads, types: 'text[]', index: 'scope_pkey', columns: ['id'] },
+    { statement: readLocations, types: 'text[], text[]', index: 'location_pkey', columns: ['id', 'type'] },
+    {
+      statement: readReceipts,
+      types: 'text[], text[]',
+      index: 'receipt_pkey',
+      columns: ['actor_id', 'change_id'],
+    },
+    { statement: readActorsWaiting, types: 'text[]', index: 'waiting_change', columns: ['actor_id'] },
+    {
+      statement: readWaitingByParent,
+      types: 'text[], text[]',
+      index: 'waiting_change_parent',
+      columns: ['parent_type', 'parent_id'],
+    },
+    {
+      statement: readOpenConflicts,
+      types: 'text[], text[], text[]',
+      index: 'sync_conflict_open',
+      columns: ['scope_id', 'type', 'entity_id'],
+    },
+  ])('$statement.name', async ({ statement, types, index, columns }) => {
     const [line] = await withSession(empty.ownerUrl, async (session) => {
       await session.rows('SET search_path = ackord');
       await session.rows('SET ROLE ackord_app');
