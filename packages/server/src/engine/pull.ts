@@ -10,6 +10,7 @@ import {
   type Registry,
   type Role,
 } from '@ackord/core';
+import { accessOf } from './access-of.ts';
 import { type ConflictView, shownTo } from './conflict-view.ts';
 import type { CallResult, Page, PullRequest } from './engine.ts';
 import { type AskedPart, type FeedPart, partOf, withoutMovedElsewhere } from './feed-part.ts';
@@ -19,7 +20,6 @@ import { splitByScope } from './one-scope.ts';
 import type { PageReads } from './page-reads.ts';
 import type { CachedPages, FeedQuery, FeedScope, RecordsText, ScopeState, Snapshot } from './ports.ts';
 import { type Position, readPosition, savePosition } from './positions.ts';
-import { rolesOf } from './reads.ts';
 
 export const pull = (
   reads: PageReads,
@@ -87,13 +87,7 @@ async function readPage<R>(
   { reads, registry, request, feed }: Reading<R>,
   from: Position,
 ): Promise<Read<R>> {
-  const memberships = await snapshot.memberships(request.actor.userId);
-  const roles = rolesOf(request.actor.userId, memberships);
-  const known = await snapshot.scopes([
-    ...new Set([...roles.keys(), ...Object.keys(from.positions), ...Object.keys(from.dropping)]),
-  ]);
-  const scopes = new Map(known.map((scope) => [scope.id, scope]));
-  for (const [id, scope] of scopes) if (scope.closedAt !== null) roles.delete(id);
+  const { memberships, roles, scopes } = await accessOf(snapshot, request.actor.userId, from);
 
   const start =
     from.moment === null
