@@ -36,6 +36,9 @@ export const LIMITS = {
   gatherChangesMax: 64,
   gatherMsMax: 10,
   placeReadsMax: 1,
+  /** Submissions that are being decided: two batches of single changes. The others wait as they came, in a fraction of the memory. */
+  submissionsAtOnceMax: 1_024,
+  submissionsWaitingMax: 50_000,
   /** How long it counts for the first guess of where a change goes that somebody had a role, and that nothing waited. */
   placeKnownMs: 10_000,
   rolesKnownMax: 100_000,

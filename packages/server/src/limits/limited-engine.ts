@@ -4,8 +4,8 @@
  */
 import { LIMITS } from '@ackord/core';
 import type { Engine } from '../engine/engine.ts';
-import { refused } from '../engine/receipts.ts';
-import type { RawChange, Receipt, Submission } from '../engine/submission.ts';
+import type { Submission } from '../engine/submission.ts';
+import { comeAgain } from './come-again.ts';
 import { createTokenBuckets } from './token-buckets.ts';
 
 export interface ChangeLimits {
@@ -38,15 +38,9 @@ export function limitChanges(engine: Engine, limits: ChangeLimits): Engine {
       const wait = isFromOutside && changes.length > 0 ? waitOf(submission) : 0;
       if (wait === 0) return engine.submit(submission);
       onLimited();
-      return { receipts: changes.map((raw, index) => comeAgain(raw, index, wait)), serverTime: Date.now() };
+      return comeAgain(changes, 'RATE_LIMITED', wait);
     },
   };
 }
 
 const GO_ON = { ok: true } as const;
-
-const comeAgain = (raw: RawChange, index: number, retryAfterMs: number): Receipt => ({
-  ...refused({ index, entityType: raw.entityType, raw }, 'RATE_LIMITED', ''),
-  status: 'retry',
-  retryAfterMs,
-});

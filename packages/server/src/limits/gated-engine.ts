@@ -1,0 +1,28 @@
+/**
+ * An engine that decides so many submissions at once: what is being decided takes ten times the memory of what was sent,
+ * and thousands may come in the same moment. Those who wait take turns by tenant, or by user where there is none; where too many
+ * wait, they are told to come again.
+ */
+import { LIMITS } from '@ackord/core';
+import type { Engine } from '../engine/engine.ts';
+import { comeAgain } from './come-again.ts';
+import { FairGate } from './fair-gate.ts';
+
+export interface GateLimits {
+  readonly atOnceMax: number;
+  readonly waitingMax: number;
+}
+
+export function gateChanges(engine: Engine, { atOnceMax, waitingMax }: GateLimits): Engine {
+  const gate = new FairGate(atOnceMax);
+  return {
+    ...engine,
+    async submit(submission) {
+      const { tenant, actor, changes } = submission;
+      // Those who are sent away together come back one after the other.
+      if (gate.waiting >= waitingMax)
+        return comeAgain(changes, 'BUSY', Math.round(LIMITS.busyRetryMs * (1 + Math.random())));
+      return gate.pass(tenant ?? actor.userId, () => engine.submit(submission));
+    },
+  };
+}
