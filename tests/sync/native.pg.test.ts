@@ -1,6 +1,6 @@
 /** The native protocol over real sockets: pushes, pages, live changes, access, digests. */
 import { randomUUID } from 'node:crypto';
-import { addToDigest, emptyDigest, formatDigest, recordChecksum } from '@ackord/core';
+import { addToDigest, emptyDigest, formatDigest, LIMITS, recordChecksum } from '@ackord/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { edit, memory, removal, type SyncGround, startSync, trip } from './ground.ts';
 
@@ -51,6 +51,29 @@ test('a live client is given what is committed, once, and in order', async () =>
   const changes = tablet.received.slice(from).filter(({ type }) => type === 'changes');
   for (const [at, one] of changes.slice(1).entries()) expect(one.from).toBe(changes[at].to);
   expect(changes.at(-1).to).toBe(22);
+});
+
+test('more pushes than are decided at once: those of a device are decided in its order, however it writes them', async () => {
+  const person = await ground.person();
+  const PER_DEVICE = 30;
+  const devices = await Promise.all(
+    Array.from({ length: Math.ceil(LIMITS.submissionsAtOnceMax / PER_DEVICE) + 3 }, async () => ({
+      client: await ground.client(person),
+      id: randomUUID(),
+    })),
+  );
+  await Promise.all(devices.map(({ client, id }) => client.push(trip(id))));
+  for (const { client, id } of devices)
+    for (let version = 1; version < PER_DEVICE; version++) {
+      const changes = [edit('Trip', id, version, { name: `Name ${version}` })];
+      const form = version % 3 === 0 ? { changes, type: 'push' } : { type: 'push', changes };
+      client.send({ ...form, id: String(version) });
+    }
+  for (const { client } of devices)
+    for (let version = 1; version < PER_DEVICE; version++) {
+      const { receipts } = await client.next(({ type, id }) => type === 'receipts' && id === String(version));
+      expect(receipts).toMatchObject([{ status: 'applied', version: version + 1 }]);
+    }
 });
 
 test('after a break a client goes on from its cursor and what it saw beyond it', async () => {

@@ -36,8 +36,8 @@ export const LIMITS = {
   gatherChangesMax: 64,
   gatherMsMax: 10,
   placeReadsMax: 1,
-  /** Submissions that are being decided: two batches of single changes. The others wait as they came, in a fraction of the memory. */
-  submissionsAtOnceMax: 1_024,
+  /** Submissions that are being decided: enough for a full batch of single changes. The others wait as they came, in a fraction of the memory. */
+  submissionsAtOnceMax: 256,
   submissionsWaitingMax: 50_000,
   /** How long it counts for the first guess of where a change goes that somebody had a role, and that nothing waited. */
   placeKnownMs: 10_000,
@@ -103,7 +103,7 @@ export const LIMITS = {
   // Memory of the server
   /** A heap with more in it is collected when it has grown by so much; see bound-garbage.ts. */
   heapLargeBytes: 100 * 1024 * 1024,
-  heapGrowthPercent: 30,
+  heapGrowthPercent: 18,
   heapLookMs: 100,
 
   // Callers

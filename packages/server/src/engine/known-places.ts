@@ -8,6 +8,13 @@ import { ExpiringSet } from './expiring-set.ts';
 import type { Location, Placement, PlaceRequest } from './ports.ts';
 import { recordKey } from './unit.ts';
 
+export interface Recalling {
+  /** The user's own scopes. */
+  readonly own: ReadonlySet<string>;
+  /** Changes like these may wait for others, so it has to be known that nothing of the user's does. */
+  readonly mayWait: boolean;
+}
+
 export class KnownPlaces {
   /** In the order in which they were seen. */
   readonly #locations = new Map<string, Location>();
@@ -30,14 +37,8 @@ export class KnownPlaces {
     for (const location of locations) this.#noteLocation(location);
   }
 
-  /**
-   * Where all keys lie; null: something is not known. `own`: the user's own scopes. `mayWait`: changes like these may
-   * wait for others, so it has to be known that nothing does.
-   */
-  recall(
-    { userId, keys, scopes }: PlaceRequest,
-    { own, mayWait }: { readonly own: ReadonlySet<string>; readonly mayWait: boolean },
-  ): readonly Location[] | null {
+  /** Where all keys lie; null: something is not known. */
+  recall({ userId, keys, scopes }: PlaceRequest, { own, mayWait }: Recalling): readonly Location[] | null {
     if (mayWait && !this.#idle.has(userId)) return null;
     const isOpen = (scope: string): boolean => own.has(scope) || this.#roles.has(roleName(userId, scope));
     if (!scopes.every(isOpen)) return null;

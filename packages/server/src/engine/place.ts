@@ -93,7 +93,7 @@ export async function place(
   // Nothing that lives in a tenant ever waits.
   const mayWait = tasks.some(({ change }) => registry.type(change.type).scope !== 'tenant');
   const isResumed = tasks.some(({ resumes }) => resumes !== null);
-  const known = thorough || isResumed ? null : places.known.recall(request, { own, mayWait });
+  const known = thorough || isResumed ? null : places.recall(request, { own, mayWait });
   const placement = known
     ? { now: places.now(), locations: known, memberships: [], waiting: [], hasWaiting: false }
     : await read(places, request, creates);

@@ -1,5 +1,5 @@
 /** The answer to changes that nobody has looked at: all of them are to be sent again, after so many milliseconds. */
-import type { ErrorCode } from '@ackord/core';
+import { type ErrorCode, LIMITS } from '@ackord/core';
 import { refused } from '../engine/receipts.ts';
 import type { RawChange, SubmissionResult } from '../engine/submission.ts';
 
@@ -15,3 +15,7 @@ export const comeAgain = (
   })),
   serverTime: Date.now(),
 });
+
+/** Those who are sent away together come back one after the other. */
+export const busy = (changes: readonly RawChange[]): SubmissionResult =>
+  comeAgain(changes, 'BUSY', Math.round(LIMITS.busyRetryMs * (1 + Math.random())));

@@ -3,9 +3,8 @@
  * and thousands may come in the same moment. Those who wait take turns by tenant, or by user where there is none; where too many
  * wait, they are told to come again.
  */
-import { LIMITS } from '@ackord/core';
 import type { Engine } from '../engine/engine.ts';
-import { comeAgain } from './come-again.ts';
+import { busy } from './come-again.ts';
 import { FairGate } from './fair-gate.ts';
 
 export interface GateLimits {
@@ -19,9 +18,7 @@ export function gateChanges(engine: Engine, { atOnceMax, waitingMax }: GateLimit
     ...engine,
     async submit(submission) {
       const { tenant, actor, changes } = submission;
-      // Those who are sent away together come back one after the other.
-      if (gate.waiting >= waitingMax)
-        return comeAgain(changes, 'BUSY', Math.round(LIMITS.busyRetryMs * (1 + Math.random())));
+      if (gate.waiting >= waitingMax) return busy(changes);
       return gate.pass(tenant ?? actor.userId, () => engine.submit(submission));
     },
   };

@@ -40,6 +40,7 @@ export async function serveSync(parts: SyncParts): Promise<ServedSync> {
     epoch,
     rooms: new Rooms(engine),
     pulls: new FairGate(LIMITS.pullsAtOnceMax),
+    pushes: new FairGate(LIMITS.submissionsAtOnceMax),
     door: watchDoor(app.server),
     schemaOf: (domain) => hashes.get(domain) ?? null,
   };

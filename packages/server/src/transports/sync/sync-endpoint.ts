@@ -13,7 +13,7 @@ import { SocketPace } from '../websocket/socket-pace.ts';
 import { readMessage } from './read-message.ts';
 import { Silence } from './silence.ts';
 import { syncErrorMessage } from './sync-error.ts';
-import { resumeAfterMs, SyncSession } from './sync-session.ts';
+import { resumeAfterMs, SyncSession, type Turn } from './sync-session.ts';
 import type { SyncTools } from './sync-tools.ts';
 
 export interface SyncEndpoint extends SocketEndpoint {
@@ -43,6 +43,9 @@ export function syncEndpoint(tools: SyncTools, origins: OriginRules): SyncEndpoi
     close: () => silence.stop(),
   };
 }
+
+/** As most clients write it; others are found out when they are read. */
+const LOOKS_LIKE_PUSH = /^\s*\{\s*"type"\s*:\s*"push"/;
 
 class SyncConnection implements SocketHandler {
   readonly #tools: SyncTools;
@@ -106,14 +109,22 @@ class SyncConnection implements SocketHandler {
     this.socket.close(CLOSE.goingAway, 'the server stops');
   }
 
+  /** Thousands may push in the same moment: until it is their turn they wait as text, a tenth of what is made of it. */
   async #take(text: string | null): Promise<void> {
+    const session = this.#session;
+    if (session === null || text === null || !LOOKS_LIKE_PUSH.test(text)) return this.#read(text, null);
+    return session.inTurn((turn) => this.#read(text, turn));
+  }
+
+  /** `turn`: of a push; null: it was not known that it is one. */
+  async #read(text: string | null, turn: Turn | null): Promise<void> {
     const read = readMessage(text);
     if (!read.ok) {
       this.#pace.spend(LIMITS.badMessageCost);
       return this.#send(read.answer);
     }
     const { message } = read;
-    if (this.#session !== null) return this.#session.take(message);
+    if (this.#session !== null) return this.#session.take(message, turn);
     if (message.type === 'ping') return this.#send({ ...message, type: 'pong', time: Date.now() });
     if (message.type !== 'hello' || this.#isGreeting)
       return this.#send(

@@ -12,6 +12,7 @@ import {
   type Subscribe,
 } from '@ackord/core';
 import type { Actor } from '../../engine/submission.ts';
+import { busy } from '../../limits/come-again.ts';
 import type { LiveSocket } from '../websocket/live-socket.ts';
 import { decodeChange } from './decode-push.ts';
 import { type FeedFilter, unknownType } from './feed-filter.ts';
@@ -19,6 +20,9 @@ import { Subscription } from './subscription.ts';
 import { syncErrorMessage } from './sync-error.ts';
 import type { SyncTools } from './sync-tools.ts';
 import { wireReceipt } from './wire-receipt.ts';
+
+/** Of a push: it may be decided now, or too many wait for that. */
+export type Turn = 'come' | 'refused';
 
 export interface SyncSessionParts {
   readonly tools: SyncTools;
@@ -48,13 +52,22 @@ export class SyncSession {
     this.#subscription?.end();
   }
 
-  /** A message of a known type and of the right shape. */
-  async take(message: { readonly type: string }): Promise<void> {
+  /** Pushes are taken in the order in which they came; those of others may come in between. */
+  inTurn(work: (turn: Turn) => Promise<void>): Promise<void> {
+    const { tools, actor, tenant } = this.#parts;
+    const { pushes } = tools;
+    if (pushes.waiting >= LIMITS.submissionsWaitingMax) return work('refused');
+    return pushes.pass(tenant ?? actor.userId, () => work('come'));
+  }
+
+  /** A message of a known type and of the right shape. `turn`: null if it has none yet. */
+  async take(message: { readonly type: string }, turn: Turn | null): Promise<void> {
     switch (message.type as keyof typeof CLIENT_MESSAGES) {
       case 'hello':
         return this.send(syncErrorMessage('MALFORMED', 'hello was said before.', message));
       case 'push':
-        return this.#push(message as Push);
+        if (turn === null) return this.inTurn((own) => this.#push(message as Push, own));
+        return this.#push(message as Push, turn);
       case 'subscribe':
         return this.#subscribe(message as Subscribe);
       case 'digest':
@@ -68,13 +81,14 @@ export class SyncSession {
     }
   }
 
-  async #push({ id, changes, cursor }: Push): Promise<void> {
+  async #push({ id, changes, cursor }: Push, turn: Turn): Promise<void> {
     const { tools, actor, domain, device, tenant } = this.#parts;
     const { engine } = tools;
     const checked = cursor === undefined ? null : engine.checkCursor(actor, cursor);
     if (checked?.ok === false)
       return this.send(syncErrorMessage(checked.code, undefined, { type: 'push', id }));
-    const { receipts, serverTime } = await engine.submit({
+    const decoded = changes.map(decodeChange);
+    const submission = {
       domain,
       actor,
       device,
@@ -82,8 +96,9 @@ export class SyncSession {
       origin: 'client',
       cursor: cursor ?? null,
       ...(tenant !== null && { tenant }),
-      changes: changes.map(decodeChange),
-    });
+      changes: decoded,
+    } as const;
+    const { receipts, serverTime } = turn === 'refused' ? busy(decoded) : await engine.submit(submission);
     this.send({ type: 'receipts', id, receipts: receipts.map(wireReceipt), time: serverTime });
   }
 

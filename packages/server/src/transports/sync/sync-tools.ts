@@ -10,6 +10,8 @@ export interface SyncTools {
   readonly rooms: Rooms;
   /** Reading pages goes through here. */
   readonly pulls: FairGate;
+  /** Lets so many pushes be taken apart at once; until then they wait as text. */
+  readonly pushes: FairGate;
   /** Nobody reads while others still come in. */
   readonly door: Door;
   readonly logger: Logger;
