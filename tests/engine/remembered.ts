@@ -63,6 +63,21 @@ export function registerRememberedTests(name: string, makeStore: MakeStore): voi
       expect(await world().record(tripScope(trip), 'Memory', memory)).toMatchObject({ version: 2 });
     });
 
+    test('a change does not overtake another one of its device that has to look up more', async () => {
+      for (let round = 0; round < 5; round++) {
+        const trip = await here.newTrip();
+        await here.newMemory(trip);
+        await here.phone.ack(change.update('Trip', trip, 1, { name: newId() }));
+        // What its device had read has to be known for a deletion of what has children, and for nothing else here.
+        const [removal] = await Promise.all([
+          here.phone.ack(change.remove('Trip', trip, 2)),
+          here.phone.ack(change.update('Trip', trip, 2, { name: 'Stays' })),
+        ]);
+        expect(removal.status).toBe('applied');
+        expect(await here.sees('Trip', trip)).toMatchObject({ fields: { name: 'Stays' } });
+      }
+    });
+
     test('a CREATE that waits is over when the record is made by way of a remembered parent', async () => {
       const trip = await here.newTrip();
       await here.newMemory(trip);

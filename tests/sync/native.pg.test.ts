@@ -57,7 +57,7 @@ test('more pushes than are decided at once: those of a device are decided in its
   const person = await ground.person();
   const PER_DEVICE = 30;
   const devices = await Promise.all(
-    Array.from({ length: Math.ceil(LIMITS.submissionsAtOnceMax / PER_DEVICE) + 3 }, async () => ({
+    Array.from({ length: Math.ceil(LIMITS.pushesAtOnceMax / PER_DEVICE) + 3 }, async () => ({
       client: await ground.client(person),
       id: randomUUID(),
     })),

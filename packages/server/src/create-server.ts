@@ -20,7 +20,6 @@ import { createFileService, type FileService } from './files/create-file-service
 import type { FileStore, Files } from './files/ports.ts';
 import { callerAddress } from './http/caller-address.ts';
 import { createHttpServer, type HttpServer } from './http.ts';
-import { gateChanges } from './limits/gated-engine.ts';
 import { limitChanges } from './limits/limited-engine.ts';
 import { createLogger, type Logger } from './observe/logger.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
@@ -155,9 +154,7 @@ async function assemble(parts: Assembly): Promise<Server> {
   });
   const { changesPerMinuteMax, tenantChangesPerMinuteMax } = config.sync;
   const onLimited = (): void => metrics.rateLimited('changes');
-  const { submissionsAtOnceMax: atOnceMax, submissionsWaitingMax: waitingMax } = LIMITS;
-  const gated = gateChanges(bare, { atOnceMax, waitingMax });
-  const limited = limitChanges(gated, { changesPerMinuteMax, tenantChangesPerMinuteMax, onLimited });
+  const limited = limitChanges(bare, { changesPerMinuteMax, tenantChangesPerMinuteMax, onLimited });
   const engine = observeEngine(limited, createSyncLog(logger, metrics));
   const checks = { database: database.check };
   const fileService = await createFileService({

@@ -36,9 +36,6 @@ export const LIMITS = {
   gatherChangesMax: 64,
   gatherMsMax: 10,
   placeReadsMax: 1,
-  /** Submissions that are being decided: enough for a full batch of single changes. The others wait as they came, in a fraction of the memory. */
-  submissionsAtOnceMax: 256,
-  submissionsWaitingMax: 50_000,
   /** How long it counts for the first guess of where a change goes that somebody had a role, and that nothing waited. */
   placeKnownMs: 10_000,
   rolesKnownMax: 100_000,
@@ -250,6 +247,11 @@ export const LIMITS = {
   syncPageRowsMax: 2_000,
   /** Operations of GraphQL that are carried out at once; the others wait. */
   graphqlCallsAtOnceMax: 100,
+  /** Pushes that are being decided: enough to fill batches. The others wait as text, and a place counts for so long. */
+  pushesAtOnceMax: 256,
+  pushPlaceMsMax: 500,
+  pushesWaitingPerUserMax: 5_000,
+  pushCharactersWaitingMax: 64 * 1024 * 1024,
   /** Pages of sessions that are read at the same time, or are on their way: all of them are in memory. */
   pullsAtOnceMax: 48,
   /** Pages that are read at one moment, by one connection; and how many such at once. */

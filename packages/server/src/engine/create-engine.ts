@@ -4,6 +4,7 @@ import { checkPushCursor } from './check-cursor.ts';
 import { Committers } from './committers.ts';
 import { listConflicts, readOpenConflicts, resolveConflict } from './conflicts.ts';
 import type { Engine } from './engine.ts';
+import { InOrder } from './in-order.ts';
 import { Lanes } from './lanes.ts';
 import { alwaysLeading, type Leadership } from './leadership.ts';
 import { listRecords } from './list.ts';
@@ -77,6 +78,7 @@ export function createEngine(options: EngineOptions): Engine {
     places: new PlaceReader(store, now),
     registry,
     lanes,
+    order: new InOrder(),
     wake: () => committers.wake(),
     isStopping: () => stopping,
     now,

@@ -9,14 +9,13 @@ const recalling = { own: new Set(['user:ann']), mayWait: true };
 
 /** Each trip to the store ends when it is told to. */
 function ground() {
-  const trips: { readonly answer: (placement: Placement) => void; readonly fail: () => void }[] = [];
+  const trips: { readonly answer: (placement: Placement) => void }[] = [];
   const placement = { now: 5_000, locations: [location], memberships: [], waiting: [], hasWaiting: false };
   const store = {
     place: (requests: readonly PlaceRequest[]) =>
-      new Promise<readonly Placement[]>((resolve, reject) => {
+      new Promise<readonly Placement[]>((resolve) => {
         trips.push({
           answer: (one) => resolve(requests.map(() => one)),
-          fail: () => reject(Object.assign(new Error('away'), { outcome: 'unavailable' })),
         });
       }),
   };
@@ -38,28 +37,4 @@ test('what was read is known, and so is the clock of the database', async () => 
   await reading;
   expect(places.recall(asked('ann'), recalling)).toEqual([location]);
   expect(places.now()).toBe(5_000);
-});
-
-test('nobody overtakes a change of the same user that is still being looked up', async () => {
-  const { places, placement, next } = ground();
-  const first = places.read(asked('ann'));
-  const trip = await next();
-  const second = places.read(asked('ann'));
-  trip.answer(placement);
-  await first;
-  expect(places.recall(asked('ann'), recalling)).toBeNull();
-  (await next()).answer(placement);
-  await second;
-  expect(places.recall(asked('ann'), recalling)).toEqual([location]);
-});
-
-test('a look-up that failed is in the way of nobody', async () => {
-  const { places, placement, next } = ground();
-  const first = places.read(asked('ann'));
-  (await next()).answer(placement);
-  await first;
-  const second = places.read(asked('ann'));
-  (await next()).fail();
-  await expect(second).rejects.toThrow('away');
-  expect(places.recall(asked('ann'), recalling)).toEqual([location]);
 });

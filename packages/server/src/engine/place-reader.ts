@@ -1,6 +1,6 @@
 /**
  * Reads placements for many callers in one round trip: with hundreds of callers that is a hundredth of the statements.
- * What was read of late is known without. Callers of one user are answered in the order in which they came.
+ * What was read of late is known without.
  */
 import { LIMITS } from '@ackord/core';
 import { KnownPlaces, type Recalling } from './known-places.ts';
@@ -9,8 +9,6 @@ import { Together } from './together.ts';
 
 export class PlaceReader {
   readonly #known = new KnownPlaces();
-  /** How many reads of each user are under way. */
-  readonly #reading = new Map<string, number>();
   readonly #placements: Together<PlaceRequest, Placement>;
   readonly #wallClock: () => number;
   /** How far the database's clock is ahead of the one here, as the last read showed. */
@@ -30,24 +28,16 @@ export class PlaceReader {
     return this.#wallClock() + this.#aheadMs;
   }
 
-  /** Where all keys lie, if that is known; nobody overtakes one who is still being looked up. */
+  /** Where all keys lie; null: something is not known. */
   recall(request: PlaceRequest, recalling: Recalling): readonly Location[] | null {
-    return this.#reading.has(request.userId) ? null : this.#known.recall(request, recalling);
+    return this.#known.recall(request, recalling);
   }
 
   /** Rejects as the store does. */
   async read(request: PlaceRequest): Promise<Placement> {
-    const { userId } = request;
-    this.#reading.set(userId, (this.#reading.get(userId) ?? 0) + 1);
-    try {
-      const placement = await this.#placements.ask(request);
-      this.#aheadMs = placement.now - this.#wallClock();
-      this.#known.note(userId, placement);
-      return placement;
-    } finally {
-      const left = (this.#reading.get(userId) ?? 1) - 1;
-      if (left > 0) this.#reading.set(userId, left);
-      else this.#reading.delete(userId);
-    }
+    const placement = await this.#placements.ask(request);
+    this.#aheadMs = placement.now - this.#wallClock();
+    this.#known.note(request.userId, placement);
+    return placement;
   }
 }

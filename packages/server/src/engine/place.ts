@@ -1,8 +1,8 @@
 /**
- * Rung 4: in which scopes does a change lie? The first guess is read outside of any transaction and says which lanes
- * to wait in; rung 9 finds the same answer once more on the locked rows, and sends the unit back if it was wrong.
+ * Rung 4: in which scopes does a change lie? The first guess is remembered, or read outside of any transaction, and says
+ * which lanes to wait in; rung 9 finds the same answer once more on the locked rows, and sends the unit back if it was wrong.
  *
- * Rung 5 is part of the guess: a scope in which the caller has no role is never put into a lane for it. Such a
+ * Rung 5 is part of the guess: a scope in which the caller has no role, or had none a few seconds ago, is never put into a lane for it. Such a
  * change is decided in the caller's own scope, where it meets the same answer as an unknown id.
  */
 import { type EntityType, type Registry, type Role, roleReaches, tenantOf } from '@ackord/core';
@@ -59,6 +59,8 @@ export interface Placing {
   readonly scopes?: readonly string[];
   /** Reads everything anew, and looks also for the ids of new records, which are mostly nobody's. */
   readonly thorough?: boolean;
+  /** false: reads, whatever is known. */
+  readonly mayRecall?: boolean;
 }
 
 /** Guesses for the changes of one submission: from what is known of late, or else with one read. */
@@ -67,7 +69,7 @@ export async function place(
   registry: Registry,
   actor: string,
   tasks: readonly ChangeTask[],
-  { scopes = [], thorough = false }: Placing = {},
+  { scopes = [], thorough = false, mayRecall = !thorough }: Placing = {},
 ): Promise<Guess> {
   const creates = new Map<string, ChangeTask>();
   for (const task of tasks)
@@ -93,7 +95,7 @@ export async function place(
   // Nothing that lives in a tenant ever waits.
   const mayWait = tasks.some(({ change }) => registry.type(change.type).scope !== 'tenant');
   const isResumed = tasks.some(({ resumes }) => resumes !== null);
-  const known = thorough || isResumed ? null : places.recall(request, { own, mayWait });
+  const known = mayRecall && !isResumed ? places.recall(request, { own, mayWait }) : null;
   const placement = known
     ? { now: places.now(), locations: known, memberships: [], waiting: [], hasWaiting: false }
     : await read(places, request, creates);

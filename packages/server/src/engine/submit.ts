@@ -6,9 +6,10 @@ import { hash } from 'node:crypto';
 import { type Change, LIMITS, orderChanges, type Registry, readCursor } from '@ackord/core';
 import { cursorKeysOf } from './cursor-keys.ts';
 import { keepFailures } from './failures.ts';
+import type { InOrder } from './in-order.ts';
 import type { Lanes } from './lanes.ts';
 import type { PageReads } from './page-reads.ts';
-import { place } from './place.ts';
+import { type Guess, place } from './place.ts';
 import type { PlaceReader } from './place-reader.ts';
 import type { Store, WaitingChange } from './ports.ts';
 import { type GivenMoment, lastRead, momentAfter, NO_MOMENT } from './positions.ts';
@@ -25,6 +26,8 @@ export interface Submitting {
   readonly places: PlaceReader;
   readonly registry: Registry;
   readonly lanes: Lanes;
+  /** Of users, on their way into the lanes. */
+  readonly order: InOrder;
   readonly wake: () => void;
   readonly isStopping: () => boolean;
   /** Wall clock, milliseconds: only to clamp what devices say. */
@@ -67,32 +70,61 @@ async function idleMoment({ reads, now }: Submitting, call: Call): Promise<numbe
   }
 }
 
-/** Places the tasks, puts them into their lanes, and waits until all of them are decided. */
+/** Places the tasks, puts them into their lanes in the order in which the user sent them, and waits until all are decided. */
 export async function queue(
   tools: Submitting,
   call: Call,
   tasks: readonly ChangeTask[],
 ): Promise<readonly Unit[]> {
+  const turn = tools.order.enter(call.actor);
   try {
-    const asksWhatWasRead = tasks.some(({ change }) => needsPositions(tools.registry, change));
-    const [guess, read] = await Promise.all([
-      place(tools.places, tools.registry, call.actor, tasks),
-      call.bookmark || (asksWhatWasRead && call.positions === null) ? lastReadBy(tools.reads, call) : null,
-    ]);
-    call.read = read;
-    // A cursor that came along tells what the device had read; else its last page does.
-    if (asksWhatWasRead && read?.state.epoch === tools.store.epoch)
-      call.positions ??= new Map(Object.entries(read.state.positions));
-    call.receivedAt = guess.placement.now;
-    for (const scope of guess.closed) call.closedTo.add(scope);
-    noteWaiting(call, guess.placement.waiting);
-    if (guess.missesParents) await countWaiting(tools.store, call);
-    const parts = unitsOf(tools.registry, tasks, guess);
-    return await enqueue(tools, parts);
+    const parts = await placed(tools, call, tasks);
+    if (turn.before) await turn.before;
+    const deciding = enqueue(tools, parts);
+    turn.leave();
+    return await deciding;
   } catch (cause) {
     if (!isUnreachable(cause)) throw cause;
     return [];
+  } finally {
+    turn.leave();
   }
+}
+
+async function placed(
+  tools: Submitting,
+  call: Call,
+  tasks: readonly ChangeTask[],
+): Promise<readonly Omit<Unit, 'done'>[]> {
+  const { places, registry } = tools;
+  const asksWhatWasRead = tasks.some(({ change }) => needsPositions(registry, change));
+  const [guess, read] = await Promise.all([
+    placeInUnits(places, registry, call.actor, tasks),
+    call.bookmark || (asksWhatWasRead && call.positions === null) ? lastReadBy(tools.reads, call) : null,
+  ]);
+  call.read = read;
+  // A cursor that came along tells what the device had read; else its last page does.
+  if (asksWhatWasRead && read?.state.epoch === tools.store.epoch)
+    call.positions ??= new Map(Object.entries(read.state.positions));
+  call.receivedAt = guess.placement.now;
+  for (const scope of guess.closed) call.closedTo.add(scope);
+  noteWaiting(call, guess.placement.waiting);
+  if (guess.missesParents) await countWaiting(tools.store, call);
+  return guess.parts;
+}
+
+/** Units of one call are told of each other's waiting changes when they are placed, so several are not placed by memory. */
+async function placeInUnits(
+  places: PlaceReader,
+  registry: Registry,
+  actor: string,
+  tasks: readonly ChangeTask[],
+): Promise<Guess & { readonly parts: readonly Omit<Unit, 'done'>[] }> {
+  const guess = await place(places, registry, actor, tasks);
+  const parts = unitsOf(registry, tasks, guess);
+  if (!guess.isRemembered || parts.length <= 1) return { ...guess, parts };
+  const read = await place(places, registry, actor, tasks, { mayRecall: false });
+  return { ...read, parts: unitsOf(registry, tasks, read) };
 }
 
 /** Waits in the lanes; a unit for which there is no room gets its `retry` at once. */

@@ -7,26 +7,22 @@ export class FairGate {
   #inside = 0;
   /** In the order in which the keys get their turn. */
   readonly #waiting = new Map<string, (() => void)[]>();
-  #waitingCount = 0;
   readonly #onIdle: (() => void)[] = [];
 
   constructor(atOnceMax: number) {
     this.#atOnceMax = atOnceMax;
   }
 
-  /** How many wait for their turn. */
-  get waiting(): number {
-    return this.#waitingCount;
+  /** How many of a key wait for their turn. */
+  waitingOf(key: string): number {
+    return this.#waiting.get(key)?.length ?? 0;
   }
 
   /** Resolves when it is its turn, with what has to be called when it is done; a second call of that does nothing. */
   async enter(key: string): Promise<() => void> {
     if (this.#inside < this.#atOnceMax) this.#inside++;
     // Whoever leaves hands its place over.
-    else {
-      this.#waitingCount++;
-      await new Promise<void>((resolve) => this.#queueOf(key).push(resolve));
-    }
+    else await new Promise<void>((resolve) => this.#queueOf(key).push(resolve));
     let isInside = true;
     return () => {
       if (isInside) this.#leave();
@@ -57,7 +53,6 @@ export class FairGate {
   #leave(): void {
     for (const [key, queue] of this.#waiting) {
       const next = queue.shift();
-      this.#waitingCount--;
       this.#waiting.delete(key);
       if (queue.length > 0) this.#waiting.set(key, queue);
       next?.();

@@ -3,12 +3,12 @@
 import { groupBy } from '../engine/group-by.ts';
 import type { Location, Membership, Placement, PlaceRequest, RecordKey } from '../engine/ports.ts';
 import type { Connection, SqlValue } from './connection.ts';
+import { withKeptPlans } from './kept-plans.ts';
 import { distinctBy } from './probes.ts';
 import { type MembershipRow, membershipOf, type WaitingRow, waitingOf } from './rows.ts';
 import { textArray } from './sql-arrays.ts';
 import { readPlaces } from './statements/location/read-places.ts';
 import { readMembershipsIn } from './statements/member/read-memberships-in.ts';
-import { KEEP_PLANS } from './statements/session/plans.ts';
 import { readClock } from './statements/session/read-clock.ts';
 import { readActorsWaiting } from './statements/waiting/read-actors-waiting.ts';
 import { readWaitingByTarget } from './statements/waiting/read-waiting-by-target.ts';
@@ -38,25 +38,19 @@ export async function placeAll(
     ({ userId, scope }) => keyOf(userId, scope),
   );
   const users = [...new Set(requests.map(({ userId }) => userId))];
-  const asking = Promise.all([
-    connection.command('BEGIN READ ONLY'),
-    connection.command(KEEP_PLANS),
-    connection.rows<{ now: number }>(readClock),
-    asked.length > 0 ? connection.rows<PlaceRow>(readPlaces, triplesOf(asked)) : [],
-    pairs.length > 0
-      ? connection.rows<MembershipRow>(readMembershipsIn, [
-          textArray(pairs.map((pair) => pair.userId)),
-          textArray(pairs.map((pair) => pair.scope)),
-        ])
-      : [],
-    connection.rows<{ user_id: string }>(readActorsWaiting, [textArray(users)]),
-    connection.command('COMMIT'),
-  ]);
-  const [, , clock, places, memberships, actorsWaiting] = await asking.catch(async (cause: unknown) => {
-    // A session that is left in its transaction would be closed.
-    if (!connection.isLost) await connection.command('ROLLBACK').catch(() => {});
-    throw cause;
-  });
+  const [clock, places, memberships, actorsWaiting] = await withKeptPlans(connection, () =>
+    Promise.all([
+      connection.rows<{ now: number }>(readClock),
+      asked.length > 0 ? connection.rows<PlaceRow>(readPlaces, triplesOf(asked)) : [],
+      pairs.length > 0
+        ? connection.rows<MembershipRow>(readMembershipsIn, [
+            textArray(pairs.map((pair) => pair.userId)),
+            textArray(pairs.map((pair) => pair.scope)),
+          ])
+        : [],
+      connection.rows<{ user_id: string }>(readActorsWaiting, [textArray(users)]),
+    ]),
+  );
   const whoWaits = new Set(actorsWaiting.map(({ user_id }) => user_id));
   const awaited = asked.filter(({ userId }) => whoWaits.has(userId));
   // Seldom does anything wait, and of whom nothing waits nothing waits for these either.

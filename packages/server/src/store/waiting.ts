@@ -1,12 +1,12 @@
 /** Changes that wait for a parent: whose parent is there by now? */
 import type { RecordKey, WaitingChange } from '../engine/ports.ts';
 import type { Connection } from './connection.ts';
+import { withKeptPlans } from './kept-plans.ts';
 import { locationsOf } from './probes.ts';
 import { recordsAt } from './read-batch.ts';
 import { type WaitingRow, waitingOf } from './rows.ts';
 import { ScopeNames } from './scope-names.ts';
 import { textArray } from './sql-arrays.ts';
-import { KEEP_PLANS } from './statements/session/plans.ts';
 import { readWaitingByParent } from './statements/waiting/read-waiting-by-parent.ts';
 
 /** Oldest first. A parent whose id was merged into another record's is there as long as that one lives. */
@@ -15,16 +15,12 @@ export async function waitingForParents(
   parents: readonly RecordKey[],
 ): Promise<WaitingChange[]> {
   if (parents.length === 0) return [];
-  // Asked after most batches, and mostly in vain: planning would be nearly all of it.
-  const [, , rows] = await Promise.all([
-    connection.command('BEGIN READ ONLY'),
-    connection.command(KEEP_PLANS),
+  const rows = await withKeptPlans(connection, () =>
     connection.rows<WaitingRow>(readWaitingByParent, [
       textArray(parents.map(({ type }) => type)),
       textArray(parents.map(({ id }) => id)),
     ]),
-    connection.command('COMMIT'),
-  ]);
+  );
   const waiting = rows.map(waitingOf);
   if (waiting.length === 0) return [];
   const there = await liveParents(

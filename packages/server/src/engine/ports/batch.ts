@@ -26,7 +26,7 @@ export interface PlaceRequest {
   readonly scopes: readonly string[];
 }
 
-/** First guess of rung 4 and 5, read outside of any transaction. */
+/** For the first guess of rung 4 and 5, read outside of the batch's transaction. */
 export interface Placement {
   readonly now: number;
   readonly locations: readonly Location[];

@@ -7,6 +7,7 @@ import { FairGate } from '../../limits/fair-gate.ts';
 import type { Logger } from '../../observe/logger.ts';
 import type { OriginRules } from '../websocket/origins.ts';
 import type { SocketHost } from '../websocket/socket-host.ts';
+import { PushGate } from './push-gate.ts';
 import { Rooms } from './rooms.ts';
 import { syncEndpoint } from './sync-endpoint.ts';
 import { addSyncRoutes } from './sync-routes.ts';
@@ -40,7 +41,7 @@ export async function serveSync(parts: SyncParts): Promise<ServedSync> {
     epoch,
     rooms: new Rooms(engine),
     pulls: new FairGate(LIMITS.pullsAtOnceMax),
-    pushes: new FairGate(LIMITS.submissionsAtOnceMax),
+    pushes: new PushGate(),
     door: watchDoor(app.server),
     schemaOf: (domain) => hashes.get(domain) ?? null,
   };

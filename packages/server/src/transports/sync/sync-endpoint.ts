@@ -10,10 +10,11 @@ import type { LiveSocket } from '../websocket/live-socket.ts';
 import type { OriginRules } from '../websocket/origins.ts';
 import type { Knock, SocketEndpoint, SocketHandler } from '../websocket/socket-host.ts';
 import { SocketPace } from '../websocket/socket-pace.ts';
+import type { Turn } from './push-gate.ts';
 import { readMessage } from './read-message.ts';
 import { Silence } from './silence.ts';
 import { syncErrorMessage } from './sync-error.ts';
-import { resumeAfterMs, SyncSession, type Turn } from './sync-session.ts';
+import { resumeAfterMs, SyncSession } from './sync-session.ts';
 import type { SyncTools } from './sync-tools.ts';
 
 export interface SyncEndpoint extends SocketEndpoint {
@@ -113,7 +114,10 @@ class SyncConnection implements SocketHandler {
   async #take(text: string | null): Promise<void> {
     const session = this.#session;
     if (session === null || text === null || !LOOKS_LIKE_PUSH.test(text)) return this.#read(text, null);
-    return session.inTurn((turn) => this.#read(text, turn));
+    return session.inTurn(text.length, async (turn) => {
+      // Whoever hung up meanwhile sends it again.
+      if (this.socket.isOpen) await this.#read(text, turn);
+    });
   }
 
   /** `turn`: of a push; null: it was not known that it is one. */

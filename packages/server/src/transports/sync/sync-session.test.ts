@@ -1,15 +1,15 @@
-import { LIMITS } from '@ackord/core';
 import { expect, test } from 'vitest';
 import type { Submission } from '../../engine/submission.ts';
 import type { LiveSocket } from '../websocket/live-socket.ts';
+import type { Turn } from './push-gate.ts';
 import { SyncSession } from './sync-session.ts';
 import type { SyncTools } from './sync-tools.ts';
 
-/** A session on a server where so many pushes wait already. */
-function sessionAmong(waiting: number) {
+/** A session, and where its pushes get this turn. */
+function sessionWith(turn: Turn) {
   const submitted: string[] = [];
   const sent: unknown[] = [];
-  const keys: string[] = [];
+  const users: string[] = [];
   const tools = {
     engine: {
       submit: async ({ batchId }: Submission) => {
@@ -18,10 +18,9 @@ function sessionAmong(waiting: number) {
       },
     },
     pushes: {
-      waiting,
-      pass: (key: string, work: () => Promise<unknown>) => {
-        keys.push(key);
-        return work();
+      pass: (userId: string, _: number, work: (turn: Turn) => Promise<void>) => {
+        users.push(userId);
+        return work(turn);
       },
     },
   } as unknown as SyncTools;
@@ -35,7 +34,7 @@ function sessionAmong(waiting: number) {
     tenant: null,
     renew: async () => null,
   });
-  return { session, submitted, sent, keys };
+  return { session, submitted, sent, users };
 }
 
 const push = {
@@ -45,23 +44,21 @@ const push = {
 };
 
 test('a push that had no turn yet gets one, and one that has it gets no other', async () => {
-  const { session, submitted, sent, keys } = sessionAmong(0);
+  const { session, submitted, sent, users } = sessionWith('come');
   await session.take(push, null);
-  expect([keys, submitted]).toEqual([['ann'], ['p1']]);
-  await session.inTurn((turn) => session.take(push, turn));
-  expect([keys, submitted]).toEqual([
+  expect([users, submitted]).toEqual([['ann'], ['p1']]);
+  await session.inTurn(99, (turn) => session.take(push, turn));
+  expect([users, submitted]).toEqual([
     ['ann', 'ann'],
     ['p1', 'p1'],
   ]);
   expect(sent).toEqual([1, 2].map(() => ({ type: 'receipts', id: 'p1', receipts: [], time: 7 })));
 });
 
-test('where too many wait, what is pushed is to be sent again', async () => {
-  const { session, submitted, sent, keys } = sessionAmong(LIMITS.submissionsWaitingMax);
-  await session.inTurn((turn) => session.take(push, turn));
+test('what has no turn any more is to be sent again', async () => {
+  const { session, submitted, sent } = sessionWith('refused');
   await session.take(push, null);
-  expect([keys, submitted]).toEqual([[], []]);
+  expect(submitted).toEqual([]);
   const receipt = { status: 'retry', code: 'BUSY', changeId: 'c1', retryAfterMs: expect.any(Number) };
-  for (const answer of sent) expect(answer).toMatchObject({ id: 'p1', receipts: [receipt] });
-  expect(sent).toHaveLength(2);
+  expect(sent).toMatchObject([{ id: 'p1', receipts: [receipt] }]);
 });

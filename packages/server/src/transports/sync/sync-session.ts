@@ -16,13 +16,11 @@ import { busy } from '../../limits/come-again.ts';
 import type { LiveSocket } from '../websocket/live-socket.ts';
 import { decodeChange } from './decode-push.ts';
 import { type FeedFilter, unknownType } from './feed-filter.ts';
+import type { Turn } from './push-gate.ts';
 import { Subscription } from './subscription.ts';
 import { syncErrorMessage } from './sync-error.ts';
 import type { SyncTools } from './sync-tools.ts';
 import { wireReceipt } from './wire-receipt.ts';
-
-/** Of a push: it may be decided now, or too many wait for that. */
-export type Turn = 'come' | 'refused';
 
 export interface SyncSessionParts {
   readonly tools: SyncTools;
@@ -52,12 +50,10 @@ export class SyncSession {
     this.#subscription?.end();
   }
 
-  /** Pushes are taken in the order in which they came; those of others may come in between. */
-  inTurn(work: (turn: Turn) => Promise<void>): Promise<void> {
-    const { tools, actor, tenant } = this.#parts;
-    const { pushes } = tools;
-    if (pushes.waiting >= LIMITS.submissionsWaitingMax) return work('refused');
-    return pushes.pass(tenant ?? actor.userId, () => work('come'));
+  /** `characters`: of the text that waits for its turn. */
+  inTurn(characters: number, work: (turn: Turn) => Promise<void>): Promise<void> {
+    const { tools, actor } = this.#parts;
+    return tools.pushes.pass(actor.userId, characters, work);
   }
 
   /** A message of a known type and of the right shape. `turn`: null if it has none yet. */
@@ -66,7 +62,7 @@ export class SyncSession {
       case 'hello':
         return this.send(syncErrorMessage('MALFORMED', 'hello was said before.', message));
       case 'push':
-        if (turn === null) return this.inTurn((own) => this.#push(message as Push, own));
+        if (turn === null) return this.inTurn(0, (own) => this.#push(message as Push, own));
         return this.#push(message as Push, turn);
       case 'subscribe':
         return this.#subscribe(message as Subscribe);

@@ -3,6 +3,7 @@ import type { Engine } from '../../engine/engine.ts';
 import type { Door } from '../../http/door.ts';
 import type { FairGate } from '../../limits/fair-gate.ts';
 import type { Logger } from '../../observe/logger.ts';
+import type { PushGate } from './push-gate.ts';
 import type { Rooms } from './rooms.ts';
 
 export interface SyncTools {
@@ -10,8 +11,7 @@ export interface SyncTools {
   readonly rooms: Rooms;
   /** Reading pages goes through here. */
   readonly pulls: FairGate;
-  /** Lets so many pushes be taken apart at once; until then they wait as text. */
-  readonly pushes: FairGate;
+  readonly pushes: PushGate;
   /** Nobody reads while others still come in. */
   readonly door: Door;
   readonly logger: Logger;
