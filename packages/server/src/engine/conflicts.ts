@@ -13,9 +13,10 @@ import type { CallResult, ConflictsRequest, ResolvedFields } from './engine.ts';
 import { membersOf } from './group-member.ts';
 import { parentsOf } from './place.ts';
 import type { Store } from './ports.ts';
+import { enqueue, type Submitting } from './queue.ts';
 import { scopesOfUser } from './reads.ts';
 import type { Actor } from './submission.ts';
-import { callOf, enqueue, type Submitting } from './submit.ts';
+import { callOf } from './submit.ts';
 import type { ResolutionSubject, ResolutionTask } from './unit.ts';
 
 /** Pending ones of the caller and those in which it lost, or all of a scope that it may see; newest first. */

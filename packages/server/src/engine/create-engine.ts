@@ -16,6 +16,7 @@ import { createPageReads } from './page-reads.ts';
 import { PlaceReader } from './place-reader.ts';
 import type { Bus, CachedPages, Observer, Store } from './ports.ts';
 import { pull, pullTexts } from './pull.ts';
+import type { Submitting } from './queue.ts';
 import {
   readChildren,
   readDigests,
@@ -30,7 +31,7 @@ import { replaceUnit } from './replace.ts';
 import { startRetention } from './retention.ts';
 import { noPages, onSecondAsk } from './second-ask.ts';
 import type { Rules } from './situation-of.ts';
-import { type Submitting, submit } from './submit.ts';
+import { submit } from './submit.ts';
 import { isUnreachable } from './unreachable.ts';
 import { watchWaiting } from './watch-waiting.ts';
 import { readScopeChanges, readWholeScope } from './whole-scope.ts';

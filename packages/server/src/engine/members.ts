@@ -4,9 +4,10 @@ import { randomUUID } from 'node:crypto';
 import { errorText, type Role, roleReaches } from '@ackord/core';
 import type { CallResult, Member } from './engine.ts';
 import type { Store } from './ports.ts';
+import { enqueue, type Submitting } from './queue.ts';
 import { scopesOfUser } from './reads.ts';
 import type { Actor } from './submission.ts';
-import { callOf, enqueue, type Submitting } from './submit.ts';
+import { callOf } from './submit.ts';
 import type { MemberTask } from './unit.ts';
 
 export async function setMember(

@@ -5,9 +5,10 @@
  */
 import { clampEditTime } from '@ackord/core';
 import type { RecordKey, WaitingChange } from './ports.ts';
+import { queue, type Submitting } from './queue.ts';
 import { isAcknowledged } from './receipts.ts';
 import type { RawChange } from './submission.ts';
-import { callOf, queue, type Submitting } from './submit.ts';
+import { callOf } from './submit.ts';
 import { type ChangeTask, recordKey, type Task, type Unit } from './unit.ts';
 import { validateChange } from './validate.ts';
 import { inOrderOfWaiting, payloadOf } from './wait-payload.ts';

@@ -1,8 +1,8 @@
 /** A unit that turned out to need other scopes is placed again: with those that its caller may enter. */
 import { LIMITS } from '@ackord/core';
 import { place, userScope } from './place.ts';
+import { countWaiting, noteWaiting, type Submitting } from './queue.ts';
 import { refuseUnits } from './refuse.ts';
-import { countWaiting, noteWaiting, type Submitting } from './submit.ts';
 import type { ChangeTask, Unit } from './unit.ts';
 import { isUnreachable } from './unreachable.ts';
 

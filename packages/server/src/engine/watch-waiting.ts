@@ -6,8 +6,8 @@
 import { LIMITS } from '@ackord/core';
 import type { Leadership } from './leadership.ts';
 import type { Observer, WaitingChange } from './ports.ts';
+import type { Submitting } from './queue.ts';
 import { releaseFor } from './release-waiting.ts';
-import type { Submitting } from './submit.ts';
 import { isUnreachable } from './unreachable.ts';
 
 export interface WaitingWatch {
