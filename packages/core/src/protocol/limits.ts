@@ -250,8 +250,9 @@ export const LIMITS = {
   /** Pushes that are being decided: enough to fill batches. The others wait as text, and a place counts for so long. */
   pushesAtOnceMax: 256,
   pushPlaceMsMax: 500,
-  pushesWaitingPerUserMax: 5_000,
-  pushCharactersWaitingMax: 64 * 1024 * 1024,
+  /** Of all, and what each one takes besides its text. */
+  pushWaitingBytesMax: 64 * 1024 * 1024,
+  pushWaitingBytesEach: 1_024,
   /** Pages of sessions that are read at the same time, or are on their way: all of them are in memory. */
   pullsAtOnceMax: 48,
   /** Pages that are read at one moment, by one connection; and how many such at once. */

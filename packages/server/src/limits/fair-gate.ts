@@ -13,11 +13,6 @@ export class FairGate {
     this.#atOnceMax = atOnceMax;
   }
 
-  /** How many of a key wait for their turn. */
-  waitingOf(key: string): number {
-    return this.#waiting.get(key)?.length ?? 0;
-  }
-
   /** Resolves when it is its turn, with what has to be called when it is done; a second call of that does nothing. */
   async enter(key: string): Promise<() => void> {
     if (this.#inside < this.#atOnceMax) this.#inside++;

@@ -52,25 +52,24 @@ test('who is held up is in nobody else\u2019s way for long', async () => {
   expect(turnsOf('a')).toEqual([['a1', 'come']]);
 });
 
-test('what waits is bounded, for each user by number and for all by size; it is free again when it has gone', async () => {
+test('what waits is bounded, of each user and of all; there is room again when it has gone', async () => {
   const { push, fill, turnsOf } = ground();
+  const { pushWaitingBytesMax: all, pushWaitingBytesEach: each } = LIMITS;
   fill();
   await soon();
-  for (let at = 0; at < LIMITS.pushesWaitingPerUserMax; at++) void push('a', 'a', 0);
-  void push('a too many', 'a', 0);
-  void push('b large', 'b', LIMITS.pushCharactersWaitingMax + 1);
-  void push('c all of it', 'c', LIMITS.pushCharactersWaitingMax);
-  void push('d too much', 'd', 1);
+  void push('a half', 'a', all / 2 - each);
+  void push('a too much', 'a', 0);
+  void push('b almost half', 'b', all / 2 - 3 * each);
+  void push('b too much', 'b', 3 * each);
+  void push('c all the rest', 'c', each);
+  void push('d too much', 'd', 0);
   await soon();
-  expect([...turnsOf('a'), ...turnsOf('b'), ...turnsOf('c'), ...turnsOf('d')]).toEqual([
-    ['a too many', 'refused'],
-    ['b large', 'refused'],
-    ['d too much', 'refused'],
-  ]);
+  const refused = ['a', 'b', 'c', 'd'].flatMap(turnsOf);
+  expect(refused).toEqual(['a', 'b', 'd'].map((user) => [`${user} too much`, 'refused']));
   await vi.advanceTimersByTimeAsync(LIMITS.pushPlaceMsMax);
-  expect(turnsOf('c')).toEqual([['c all of it', 'come']]);
-  void push('d again', 'd', 1);
-  await vi.advanceTimersByTimeAsync(LIMITS.laneWaitMsMax * 2);
+  expect(turnsOf('c')).toEqual([['c all the rest', 'come']]);
+  void push('d again', 'd', all / 2 - each);
+  await vi.advanceTimersByTimeAsync(LIMITS.pushPlaceMsMax);
   expect(turnsOf('d').at(-1)).toEqual(['d again', 'come']);
 });
 

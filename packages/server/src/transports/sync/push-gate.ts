@@ -11,18 +11,18 @@ export type Turn = 'come' | 'refused';
 
 export class PushGate {
   readonly #gate = new FairGate(LIMITS.pushesAtOnceMax);
-  #characters = 0;
+  /** What waits, in bytes, and of whom. */
+  #waiting = 0;
+  readonly #byUser = new Map<string, number>();
 
   /** `characters`: of the text that waits. Ends when the work has. */
   async pass(userId: string, characters: number, work: (turn: Turn) => Promise<void>): Promise<void> {
-    const isFull =
-      this.#gate.waitingOf(userId) >= LIMITS.pushesWaitingPerUserMax ||
-      this.#characters + characters > LIMITS.pushCharactersWaitingMax;
-    if (isFull) return work('refused');
+    const bytes = characters + LIMITS.pushWaitingBytesEach;
+    if (!this.#hasRoomFor(userId, bytes)) return work('refused');
     const came = performance.now();
-    this.#characters += characters;
+    this.#count(userId, bytes);
     const leave = await this.#gate.enter(userId);
-    this.#characters -= characters;
+    this.#count(userId, -bytes);
     const timer = setTimeout(leave, LIMITS.pushPlaceMsMax).unref();
     try {
       // Whoever sent it has given up by then.
@@ -31,5 +31,19 @@ export class PushGate {
       clearTimeout(timer);
       leave();
     }
+  }
+
+  /** One user alone may take half of it. */
+  #hasRoomFor(userId: string, bytes: number): boolean {
+    const { pushWaitingBytesMax } = LIMITS;
+    const ofUser = this.#byUser.get(userId) ?? 0;
+    return this.#waiting + bytes <= pushWaitingBytesMax && ofUser + bytes <= pushWaitingBytesMax / 2;
+  }
+
+  #count(userId: string, bytes: number): void {
+    this.#waiting += bytes;
+    const ofUser = (this.#byUser.get(userId) ?? 0) + bytes;
+    if (ofUser > 0) this.#byUser.set(userId, ofUser);
+    else this.#byUser.delete(userId);
   }
 }
