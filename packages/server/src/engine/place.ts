@@ -1,9 +1,10 @@
 /**
  * Rung 4: in which scopes does a change lie? The first guess is remembered, or read outside of any transaction, and says
- * which lanes to wait in; rung 9 finds the same answer once more on the locked rows, and sends the unit back if it was wrong.
+ * which lanes to wait in; rung 9 finds the same answer once more on the locked rows, and sends the unit back if it was
+ * wrong.
  *
- * Rung 5 is part of the guess: a scope in which the caller has no role, or had none a few seconds ago, is never put into a lane for it. Such a
- * change is decided in the caller's own scope, where it meets the same answer as an unknown id.
+ * Rung 5 is part of the guess: a scope in which the caller has no role, as far as that is known of late, is never put into
+ * a lane for it. Such a change is decided in the caller's own scope, where it meets the same answer as an unknown id.
  */
 import { type EntityType, type Registry, type Role, roleReaches, tenantOf } from '@ackord/core';
 import type { PlaceReader } from './place-reader.ts';
@@ -135,14 +136,8 @@ async function read(
   const placement = await places.read(request);
   if (!placement.hasWaiting) return placement;
   const asked = new Set(request.keys.map(({ type, id }) => recordKey(type, id)));
-  const keys = [...creates].flatMap(
-    ([
-      key,
-      {
-        change: { type, id },
-      },
-    ]) => (asked.has(key) ? [] : [{ type, id }]),
-  );
+  const made = [...creates.values()].map(({ change: { type, id } }) => ({ type, id }));
+  const keys = made.filter(({ type, id }) => !asked.has(recordKey(type, id)));
   if (keys.length === 0) return placement;
   const more = await places.read({ userId: request.userId, keys, scopes: [] });
   return { ...placement, waiting: [...placement.waiting, ...more.waiting] };
