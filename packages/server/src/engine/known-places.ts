@@ -1,5 +1,5 @@
 /**
- * Where records were seen to lie, who had a role where, and of whom nothing waited, a moment ago: enough for a first
+ * Where records were last seen to lie, and who had a role where and of whom nothing waited a moment ago: enough for a first
  * guess, which spares a round trip. Rungs 8 and 9 find all of it once more on the locked rows; a guess that was wrong is
  * looked up then, as everything is that is not known.
  */

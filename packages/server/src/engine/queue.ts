@@ -29,6 +29,7 @@ export interface Submitting {
   readonly now: () => number;
 }
 
+/** The units with their results; none where the store can't be reached. */
 export async function queue(
   tools: Submitting,
   call: Call,
@@ -38,6 +39,7 @@ export async function queue(
   try {
     const parts = await placed(tools, call, tasks);
     if (turn.before) await turn.before;
+    // They stand in their lanes as soon as this returns: whoever comes next need not wait for the decision.
     const deciding = enqueue(tools, parts);
     turn.leave();
     return await deciding;
